@@ -1,0 +1,35 @@
+/*
+ * clientsetup/site.h - serve the documents of client set-up, and the MTA-STS
+ * policy for other servers.
+ *
+ * They are asked for without a login, under the names of the provider and of
+ * every hosted domain (autoconfig.customer.example), which the Host field
+ * tells.  For a domain that is not hosted here there is none.
+ *
+ *	/profile/ADDRESS.mobileconfig (?type=pop)   for Apple's systems: the
+ *	same for an address that is there and one that is not
+ *
+ *	struct setup_site site = { .config = cfg, .directory = dir };
+ *	struct http_route routes[SETUP_ROUTES_N];
+ *
+ *	setup_routes(&site, routes);
+ */
+#ifndef CLIENTSETUP_SITE_H
+#define CLIENTSETUP_SITE_H
+
+#include "http/server.h"
+
+struct config;
+struct directory;
+
+struct setup_site {
+	const struct config *config;
+	struct directory *directory;
+};
+
+#define SETUP_ROUTES_N 10
+
+/* Rows that answer with `site`, which must outlive them. */
+void setup_routes(struct setup_site *site, struct http_route *out);
+
+#endif

@@ -1,0 +1,186 @@
+#include "daemon/certs.h"
+
+#include <pthread.h>
+
+#include "acme/certs.h"
+#include "base/mem.h"
+#include "log/log.h"
+#include "os/clock.h"
+#include "os/hook.h"
+#include "os/thread.h"
+
+#define LOOK_US  (2 * US_PER_SEC)
+#define CALM_US  (2 * US_PER_SEC) /* after the start: the http role listens */
+#define AFTER_US US_PER_MIN       /* trouble of our own */
+#define HOOK_US  (2 * US_PER_MIN)
+
+struct cert_thread {
+	struct host *host;
+	struct certs *certs;
+	pthread_t thread;
+	pthread_mutex_t lock;
+	pthread_cond_t wake;
+	bool stop;
+};
+
+static bool is_stopping(void *arg)
+{
+	struct cert_thread *t = arg;
+	bool stop;
+
+	(void)pthread_mutex_lock(&t->lock);
+	stop = t->stop;
+	(void)pthread_mutex_unlock(&t->lock);
+	return stop;
+}
+
+static bool rest(struct cert_thread *t, int64_t us)
+{
+	int64_t until = clock_real_us() + us;
+	struct timespec ts = { .tv_sec = until / US_PER_SEC,
+		               .tv_nsec = until % US_PER_SEC * 1000 };
+	bool stop;
+
+	(void)pthread_mutex_lock(&t->lock);
+	if (!t->stop)
+		(void)pthread_cond_timedwait(&t->wake, &t->lock, &ts);
+	stop = t->stop;
+	(void)pthread_mutex_unlock(&t->lock);
+	return !stop;
+}
+
+static void told(void *arg, struct str name, int64_t until_s,
+                 const struct err *why)
+{
+	struct log_line l;
+
+	(void)arg;
+	log_begin(&l, why ? LOG_WARN : LOG_INFO,
+	          why ? "acme.failed" : "acme.issued");
+	log_str(&l, "name", name);
+	if (why)
+		log_err(&l, why);
+	else
+		log_i64(&l, "until", until_s);
+	log_end(&l);
+}
+
+static int set_record(void *arg, const char *verb, struct str name,
+                      struct str text, struct err *err)
+{
+	struct cert_thread *t = arg;
+	const struct str words[] = { str_z(verb), name, text };
+
+	return hook_run(t->host->cert_hook, words, 3, HOOK_US, err);
+}
+
+static void *run(void *arg)
+{
+	struct cert_thread *t = arg;
+	int64_t wait_us = CALM_US;
+
+	thread_background();
+	while (rest(t, wait_us)) {
+		struct err err = ERR_INIT;
+
+		wait_us = LOOK_US;
+		if (certs_run(t->certs, clock_wall_us(), &err) < 0) {
+			log_fail(LOG_ERROR, "acme.trouble", &err);
+			wait_us = AFTER_US;
+		}
+	}
+	return NULL;
+}
+
+int cert_hook_start(struct host *h, struct err *err)
+{
+	const char *program = config_z(h->cfg, OPT_ACME_DNS_HOOK);
+
+	if (!*config_z(h->cfg, OPT_ACME_DIRECTORY) || !*program ||
+	    config_choice(h->cfg, OPT_ACME_CHALLENGE) != CONFIG_ACME_DNS)
+		return 0;
+	return hook_start(&h->cert_hook, program, err);
+}
+
+int cert_thread_start(struct cert_thread **out, struct host *h, struct err *err)
+{
+	struct cert_thread *t;
+	struct certs_options o = { .config = h->cfg,
+		                   .dir = h->dir,
+		                   .keys = h->keys,
+		                   .dns = h->dns,
+		                   .directory = h->directory,
+		                   .stop = is_stopping,
+		                   .told = told };
+	pthread_condattr_t attr;
+
+	*out = NULL;
+	if (!*config_z(h->cfg, OPT_ACME_DIRECTORY))
+		return 0;
+	t = mem_zalloc(sizeof(*t));
+	t->host = h;
+	o.arg = t;
+	if (h->cert_hook)
+		o.set_record = set_record;
+	(void)pthread_mutex_init(&t->lock, NULL);
+	(void)pthread_condattr_init(&attr);
+	(void)pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	(void)pthread_cond_init(&t->wake, &attr);
+	(void)pthread_condattr_destroy(&attr);
+	if (certs_open(&t->certs, &o, err) < 0 ||
+	    thread_start(&t->thread, "certs", run, t, err) < 0) {
+		certs_close(&t->certs);
+		mem_free(t);
+		return -1;
+	}
+	*out = t;
+	return 0;
+}
+
+void cert_thread_stop(struct cert_thread **tp)
+{
+	struct cert_thread *t = *tp;
+
+	if (!t)
+		return;
+	(void)pthread_mutex_lock(&t->lock);
+	t->stop = true;
+	(void)pthread_cond_signal(&t->wake);
+	(void)pthread_mutex_unlock(&t->lock);
+	(void)pthread_join(t->thread, NULL);
+	certs_close(&t->certs);
+	(void)pthread_cond_destroy(&t->wake);
+	(void)pthread_mutex_destroy(&t->lock);
+	mem_free(t);
+	*tp = NULL;
+}
+
+/* ---- what is shown ---- */
+
+static void answer(struct http_exchange *x)
+{
+	struct host *h = http_arg(x);
+	struct err ignored = ERR_INIT;
+	struct arena a;
+	struct str text;
+
+	arena_init(&a);
+	if (certs_http_answer(h->dir, http_path_rest(x), &a, &text, &ignored) ==
+	    0)
+		http_reply(x, 200, "application/octet-stream", text);
+	else
+		http_reply(x, 404, "text/plain; charset=utf-8",
+		           STR("There is no such challenge.\n"));
+	arena_deinit(&a);
+}
+
+void cert_routes(struct host *h, struct http_route out[CERT_ROUTES_N])
+{
+	out[0] = (struct http_route){
+		.method = "GET",
+		.path = "/.well-known/acme-challenge/*",
+		.handle = answer,
+		.arg = h,
+		.in_clear = true,
+	};
+}

@@ -1,0 +1,253 @@
+/*
+ * The role `relay`: what happens behind the scenes.  Local deliveries that
+ * wait in the queue, and the store's upkeep: indexing soon after a change,
+ * erasing what is past its time.
+ */
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "base/mem.h"
+#include "daemon/certs.h"
+#include "daemon/expiry.h"
+#include "daemon/roles.h"
+#include "daemon/vouch.h"
+#include "deliver/post.h"
+#include "deliver/runner.h"
+#include "log/log.h"
+#include "news/news.h"
+#include "os/clock.h"
+#include "os/thread.h"
+#include "queue/queue.h"
+#include "relay/relay.h"
+#include "score/engine.h"
+#include "score/teach.h"
+#include "store/store.h"
+#include "verify/sign.h"
+
+#define SLICE_US (200 * US_PER_MS) /* of upkeep, then others get a turn */
+#define LOOK_US  (500 * US_PER_MS) /* for changes */
+#define IDLE_US  US_PER_MIN        /* upkeep without a change */
+/* So many changes in LOOK_US are a rush, for which upkeep waits. */
+#define RUSH        50
+#define PATIENCE_US (20 * US_PER_SEC)
+#define LEARN_MAX   100 /* messages the filter learns from at once */
+#define CALM_US     (5 * US_PER_SEC) /* after the start, before old mail goes */
+
+struct role_relay {
+	struct deliver_runner *runner;
+	struct relay *relay;
+	struct signer *signer;
+	struct vouch *vouch;
+	struct cert_thread *certs;
+	struct news_sub *queue_news;
+	struct host *host;
+	struct expiry expiry;
+	int64_t begun_us;
+	pthread_t upkeep;
+	bool upkeep_runs;
+
+	pthread_mutex_t lock;
+	pthread_cond_t wake;
+	bool stop;
+};
+
+static bool rest(struct role_relay *r, int64_t us)
+{
+	int64_t until = clock_real_us() + us;
+	struct timespec ts = { .tv_sec = until / US_PER_SEC,
+		               .tv_nsec = until % US_PER_SEC * 1000 };
+	bool stop;
+
+	(void)pthread_mutex_lock(&r->lock);
+	if (!r->stop)
+		(void)pthread_cond_timedwait(&r->wake, &r->lock, &ts);
+	stop = r->stop;
+	(void)pthread_mutex_unlock(&r->lock);
+	return !stop;
+}
+
+static bool is_stopping(void *arg)
+{
+	struct role_relay *r = arg;
+	bool stop;
+
+	(void)pthread_mutex_lock(&r->lock);
+	stop = r->stop;
+	(void)pthread_mutex_unlock(&r->lock);
+	return stop;
+}
+
+struct rush {
+	uint64_t changes;
+	int64_t at_us, since_us;
+};
+
+/* In a rush everything goes to those who deliver: what is not indexed
+ * meanwhile is read by who searches.  A rush that does not end is no excuse. */
+static bool in_a_rush(struct rush *r, uint64_t changes, int64_t now_us)
+{
+	bool is = (int64_t)(changes - r->changes) * LOOK_US >
+	          RUSH * (now_us - r->at_us);
+
+	r->changes = changes;
+	r->at_us = now_us;
+	if (!is || !r->since_us)
+		r->since_us = is ? now_us : 0;
+	return is && now_us - r->since_us < PATIENCE_US;
+}
+
+/* What owners moved into and out of Spam. */
+static void learn(struct role_relay *r)
+{
+	struct host *h = r->host;
+	unsigned how = config_choice(h->cfg, OPT_SCORE_LEARN);
+	struct learned *lr =
+		how == CONFIG_LEARN_OFF ? NULL : score_engine_learned(h->score);
+	struct err err = ERR_INIT;
+	int n;
+
+	do
+		n = teach_run(h->store, lr, how == CONFIG_LEARN_SHARED,
+		              LEARN_MAX, &err);
+	while (n == LEARN_MAX && !is_stopping(r));
+	if (n < 0)
+		log_fail(LOG_ERROR, "score.learn", &err);
+}
+
+static void *run_upkeep(void *arg)
+{
+	struct role_relay *r = arg;
+	struct host *h = r->host;
+	struct rush rush = { 0 };
+	uint64_t seen = 0;
+	int64_t done_us = 0;
+	bool more = true;
+
+	thread_background(); /* deliveries come first */
+	while (rest(r, more ? US_PER_MS : LOOK_US)) {
+		uint64_t now = news_total(h->news);
+		int64_t at = clock_real_us();
+		struct err err = ERR_INIT;
+
+		if (at - r->begun_us > CALM_US)
+			expiry_run(&r->expiry, h, is_stopping, r);
+		if (!more && now == seen && at - done_us < IDLE_US)
+			continue;
+		learn(r);
+		if (in_a_rush(&rush, now, at)) {
+			more = false; /* look again when it may be over */
+			continue;
+		}
+		seen = now;
+		done_us = at;
+		if (store_upkeep(h->store, SLICE_US, &more, &err) == 0)
+			continue;
+		more = false;
+		log_fail(LOG_ERROR, "store.upkeep", &err);
+	}
+	return NULL;
+}
+
+static void poke(void *arg)
+{
+	struct role_relay *r = arg;
+
+	deliver_runner_poke(r->runner);
+	relay_poke(r->relay);
+}
+
+/* What the relay itself has to say, to whoever it is. */
+static int post_letter(void *arg, const struct relay_letter *l, struct err *err)
+{
+	struct host *h = arg;
+	struct post p = { .to = l->to, .null_sender = true, .at_us = l->at_us };
+	struct queue_new q;
+	struct arena a;
+	int64_t id;
+	int rc;
+
+	arena_init(&a);
+	rc = post_route(&p, h->directory, h->store, &a, err);
+	if (rc > 0) {
+		p.message = l->message;
+		q = post_queue(&p);
+		q.key = l->key;
+		/* RFC 8460, 5.3: also where TLS is what is wrong. */
+		q.tls_optional = true;
+		rc = queue_add(h->queue, &q, &id, err) < 0 ? -1 : 1;
+	}
+	arena_deinit(&a);
+	return rc;
+}
+
+static int start_relay(struct role_relay *r, struct host *h, struct err *err)
+{
+	struct relay_options o = {
+		.config = h->cfg,
+		.queue = h->queue,
+		.dir = h->dir,
+		.dns = h->dns,
+		.gate = h->gate,
+		.trail = h->trail,
+		.directory = h->directory,
+		.post = post_letter,
+		.post_arg = h,
+	};
+
+	if (config_bool(h->cfg, OPT_DKIM_SIGN))
+		o.signer = r->signer = signer_new(h->keys);
+	if (!config_bool(h->cfg, OPT_RELAY_SEND))
+		return 0;
+	return relay_start(&r->relay, &o, err);
+}
+
+int role_relay_start(struct host *h, struct err *err)
+{
+	struct role_relay *r = mem_zalloc(sizeof(*r));
+	pthread_condattr_t attr;
+
+	h->state[ROLE_RELAY] = r;
+	r->host = h;
+	r->begun_us = clock_real_us();
+	(void)pthread_mutex_init(&r->lock, NULL);
+	(void)pthread_condattr_init(&attr);
+	(void)pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	(void)pthread_cond_init(&r->wake, &attr);
+	(void)pthread_condattr_destroy(&attr);
+	if (deliver_runner_start(&r->runner, h->cfg, h->directory, h->store,
+	                         h->queue, h->trail, err) < 0)
+		return -1;
+	if (start_relay(r, h, err) < 0)
+		return -1;
+	r->queue_news = news_subscribe(h->news, NEWS_QUEUE, poke, r);
+	if (thread_start(&r->upkeep, "upkeep", run_upkeep, r, err) < 0)
+		return -1;
+	r->upkeep_runs = true;
+	if (cert_thread_start(&r->certs, h, err) < 0)
+		return -1;
+	return vouch_start(&r->vouch, h, err);
+}
+
+void role_relay_stop(struct host *h)
+{
+	struct role_relay *r = h->state[ROLE_RELAY];
+
+	if (!r)
+		return;
+	(void)pthread_mutex_lock(&r->lock);
+	r->stop = true;
+	(void)pthread_cond_signal(&r->wake);
+	(void)pthread_mutex_unlock(&r->lock);
+	if (r->upkeep_runs)
+		(void)pthread_join(r->upkeep, NULL);
+	vouch_stop(&r->vouch);
+	cert_thread_stop(&r->certs);
+	news_unsubscribe(h->news, &r->queue_news);
+	relay_stop(&r->relay);
+	signer_free(&r->signer);
+	deliver_runner_stop(&r->runner);
+	(void)pthread_cond_destroy(&r->wake);
+	(void)pthread_mutex_destroy(&r->lock);
+	mem_free(r);
+	h->state[ROLE_RELAY] = NULL;
+}

@@ -1,0 +1,108 @@
+#include "deliver/security.h"
+
+#include "config/config.h"
+#include "deliver/post.h"
+#include "queue/queue.h"
+#include "wire/message/date.h"
+#include "wire/message/write.h"
+
+#define AGENT_MAX 200
+
+static const struct {
+	const char *subject, *words;
+} changes[] = {
+	[SECURITY_PASSWORD] = { "Your password was changed",
+	                        "The password was changed. What was logged in "
+	                        "with the old one is logged out." },
+	[SECURITY_TOTP_ON] = { "Two-step login is on",
+	                       "Two-step login was switched on. Mail programs "
+	                       "need app passwords now." },
+	[SECURITY_TOTP_OFF] = { "Two-step login is off",
+	                        "Two-step login was switched off: the password "
+	                        "alone is enough to log in." },
+	[SECURITY_APP_ADDED] = { "An app password was made",
+	                         "An app password was made: somebody can log in "
+	                         "with it." },
+	[SECURITY_APP_REMOVED] = { "An app password was removed",
+	                           "An app password was removed. What was "
+	                           "logged in with it is logged out." },
+};
+
+/* ASCII that can be shown; a browser's name is anybody's text. */
+static void add_agent(struct buf *out, struct str agent)
+{
+	if (agent.n > AGENT_MAX)
+		agent = str_to(agent, AGENT_MAX);
+	for (size_t i = 0; i < agent.n; i++)
+		buf_add_c(out, agent.p[i] >= ' ' && agent.p[i] <= '~'
+		                       ? agent.p[i]
+		                       : '?');
+}
+
+static void write_message(const struct bounce *b, const struct post *p,
+                          const struct security_note *n, struct arena *a,
+                          struct buf *out)
+{
+	struct str host = config_hostname(b->config);
+	char ip[NET_ADDR_TEXT_MAX];
+
+	buf_add_z(out, "Date: ");
+	date_write(out, p->at_us, 0);
+	buf_add_z(out, "\r\n");
+	header_write(out, STR("From"),
+	             arena_fmt(a, "Account security <postmaster@%.*s>",
+	                       STR_ARG(host)));
+	header_write(out, STR("To"),
+	             arena_fmt(a, "<%.*s>", STR_ARG(n->address)));
+	header_write(out, STR("Subject"), str_z(changes[n->what].subject));
+	header_write(out, STR("Message-ID"),
+	             arena_fmt(a, "<%s.security@%.*s>", p->trace,
+	                       STR_ARG(host)));
+	header_write(out, STR("Auto-Submitted"), STR("auto-generated"));
+	buf_fmt(out,
+	        "MIME-Version: 1.0\r\n"
+	        "Content-Type: text/plain; charset=utf-8\r\n"
+	        "Content-Transfer-Encoding: 8bit\r\n\r\n"
+	        "%s\r\n\r\n    account  %.*s\r\n    time     ",
+	        changes[n->what].words, STR_ARG(n->address));
+	date_write(out, n->at_us, 0);
+	buf_fmt(out, "\r\n    from     %s\r\n", net_addr_text(&n->peer, ip));
+	if (n->agent.n) {
+		buf_add_z(out, "    with     ");
+		add_agent(out, n->agent);
+		buf_add_z(out, "\r\n");
+	}
+	buf_fmt(out,
+	        "\r\nIf that was you, there is nothing to do. If not, log in "
+	        "at\r\n\r\n    https://mail.%.*s/settings/\r\n\r\n"
+	        "change the password, end all other sessions, and remove the "
+	        "app passwords that you do not know.\r\n",
+	        STR_ARG(config_provider_domain(b->config)));
+}
+
+int security_tell(const struct bounce *b, const struct security_note *n,
+                  struct err *err)
+{
+	struct post p = { .to = n->address,
+		          .null_sender = true,
+		          .at_us = n->at_us,
+		          .eight = true };
+	struct queue_new q;
+	struct arena a;
+	struct buf text;
+	int64_t id;
+	int rc;
+
+	arena_init(&a);
+	rc = post_route(&p, b->directory, b->store, &a, err);
+	if (rc > 0) {
+		buf_init(&text, 65536);
+		write_message(b, &p, n, &a, &text);
+		p.message = buf_str(&text);
+		q = post_queue(&p);
+		rc = queue_add(b->queue, &q, &id, err);
+		buf_deinit(&text);
+	}
+	arena_deinit(&a);
+	return rc < 0 ? -1 : 0;
+}

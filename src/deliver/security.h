@@ -1,0 +1,33 @@
+/*
+ * deliver/security.h - tell an owner that what protects the account changed.
+ *
+ * A message to the account itself, so that who did not do it learns of it.  It
+ * says what, when and from where, never a secret.
+ */
+#ifndef DELIVER_SECURITY_H
+#define DELIVER_SECURITY_H
+
+#include "deliver/bounce.h"
+#include "net/addr.h"
+
+enum security_change {
+	SECURITY_PASSWORD,
+	SECURITY_TOTP_ON,
+	SECURITY_TOTP_OFF,
+	SECURITY_APP_ADDED,
+	SECURITY_APP_REMOVED,
+};
+
+struct security_note {
+	enum security_change what;
+	struct str address; /* the account's */
+	struct net_addr peer;
+	struct str agent; /* the browser, as it calls itself; may be empty */
+	int64_t at_us;
+};
+
+/* 0 also when the account cannot be reached. */
+int security_tell(const struct bounce *b, const struct security_note *n,
+                  struct err *err) ATTR_MUST_USE;
+
+#endif

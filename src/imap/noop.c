@@ -1,0 +1,13 @@
+#include "imap/command.h"
+
+void imap_cmd_noop(struct imap_session *s, struct imap_parser *p)
+{
+	if (imap_done(s, p, true))
+		imap_ok(s, "Done");
+}
+
+/* RFC 3501, 6.4.1: everything is on disk already. */
+void imap_cmd_check(struct imap_session *s, struct imap_parser *p)
+{
+	imap_cmd_noop(s, p);
+}

@@ -1,0 +1,8 @@
+#include "pop3/command.h"
+
+void pop3_cmd_stat(struct pop3_session *s, struct str args)
+{
+	if (pop3_take_end(s, args))
+		pop3_ok(s, "%u %llu", s->drop.left,
+		        (unsigned long long)s->drop.bytes_left);
+}

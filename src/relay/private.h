@@ -1,0 +1,89 @@
+/* relay/private.h - what the files of relay/ share. */
+#ifndef RELAY_PRIVATE_H
+#define RELAY_PRIVATE_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "base/arena.h"
+#include "base/map.h"
+#include "config/config.h"
+#include "queue/destination.h"
+#include "relay/book.h"
+#include "relay/outcome.h"
+#include "relay/relay.h"
+#include "relay/seal.h"
+#include "relay/session.h"
+
+/* Longer than the longest transaction; a start takes them back anyway. */
+#define RELAY_LEASE_US (INT64_C(6) * 3600 * 1000000)
+
+struct relay {
+	struct relay_options o;
+	struct relay_sealer sealer;
+	struct tls_client *tls;
+	struct relay_book *book;
+	struct relay_tally *tally;
+	struct relay_pace *pace;
+	int wake, stop_fd; /* eventfds */
+	atomic_bool stop;
+	pthread_t scheduler, reporter;
+	bool scheduler_runs, reporter_runs;
+
+	pthread_mutex_t lock; /* of all below */
+	pthread_cond_t work, slot;
+	struct map active;        /* destination -> struct relay_active */
+	size_t at_work;           /* threads at all of them */
+	struct relay_task *tasks; /* not yet taken */
+	pthread_t *threads;
+	size_t threads_n, threads_max, idle;
+	size_t searching, suspects; /* tasks before their connection */
+	size_t sending, sending_max;
+};
+
+struct relay_active {
+	size_t n;       /* threads at it */
+	size_t opening; /* of these, that have claimed nothing yet */
+};
+
+struct relay_task {
+	struct relay_task *next;
+	unsigned failures; /* in a row, until now */
+	bool suspect;      /* any */
+	bool searching;    /* no connection yet */
+	bool opening;      /* nothing claimed yet */
+	char name[256];    /* the destination */
+};
+
+/* pool.c */
+/* Take a place among those that send; false when the role stops. */
+bool relay_slot_take(struct relay *r, struct relay_task *t);
+void relay_slot_give(struct relay *r);
+/* It has claimed: what is still due there is for another. */
+void relay_has_claimed(struct relay *r, struct relay_task *t);
+/* Another destination for the session that this thread has (a smarthost takes
+ * them all); false: none is due. */
+bool relay_take_next(struct relay *r, struct relay_task *t);
+/* Too many look for hosts: be quick. */
+bool relay_is_crowded(struct relay *r);
+
+/* task.c: all that is due for one destination. */
+void relay_task_run(struct relay *r, struct relay_task *t);
+
+/* settle.c */
+int64_t relay_retry_at(struct relay *r, int64_t now_us, unsigned failures);
+/* What became of `n` jobs; logged, counted, told to the trail. */
+void relay_settle(struct relay *r, const struct queue_job *jobs,
+                  const struct relay_outcome *outcomes, size_t n,
+                  const struct relay_session *s);
+/* They were not tried: due again at `next_us`. */
+void relay_put_back(struct relay *r, const struct queue_job *jobs, size_t n,
+                    int64_t next_us);
+/* Nobody could be reached: block it, and give up what is too old. */
+void relay_unreachable(struct relay *r, const struct relay_task *t,
+                       const struct relay_outcome *why);
+/* Nothing for it can ever be delivered. */
+void relay_hopeless(struct relay *r, const struct relay_task *t,
+                    const struct relay_outcome *why);
+
+#endif

@@ -1,0 +1,242 @@
+/* All that is due for one destination: find a host, send what waits. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "dns/client.h"
+#include "log/log.h"
+#include "log/metric.h"
+#include "os/clock.h"
+#include "relay/mail.h"
+#include "relay/pace.h"
+#include "relay/task.h"
+
+#define CLAIM_MAX 50
+/* For one destination: its MX, addresses, TLSA and policies. */
+#define DNS_LOOKUPS  80
+#define DNS_US       (60 * US_PER_SEC)
+#define DNS_HURRY_US (10 * US_PER_SEC)
+/* All hosts that are tried, together. */
+#define SEARCH_US (3 * US_PER_MIN)
+
+/* ---- set up ---- */
+
+static void set_times(struct task *k)
+{
+	const struct config *cfg = k->r->o.config;
+
+	k->peer.times = (struct relay_times){
+		.connect_us = config_us(cfg, OPT_RELAY_CONNECT_TIMEOUT),
+		.command_us = config_us(cfg, OPT_RELAY_COMMAND_TIMEOUT),
+		.data_us = config_us(cfg, OPT_RELAY_DATA_TIMEOUT),
+		.block_us = config_us(cfg, OPT_RELAY_BLOCK_TIMEOUT),
+		.dot_us = config_us(cfg, OPT_RELAY_DOT_TIMEOUT),
+	};
+}
+
+static void set_sources(struct task *k)
+{
+	const struct str *list;
+	size_t n = config_list(k->r->o.config, OPT_RELAY_SOURCE, &list), i;
+	struct err err;
+
+	for (i = 0; i < n && k->sources_n < 2; i++)
+		if (net_addr_parse(list[i], &k->sources[k->sources_n], &err) ==
+		    0)
+			k->sources_n++;
+}
+
+static void set_up(struct task *k)
+{
+	const struct config *cfg = k->r->o.config;
+	struct str host = config_hostname(cfg),
+		   helo = config_str(cfg, OPT_RELAY_HELO);
+
+	if (helo.n == 0)
+		helo = host;
+	(void)snprintf(k->helo, sizeof(k->helo), "%.*s", STR_ARG(helo));
+	k->own[0] = host;
+	k->own[1] = helo;
+	k->own[2] = arena_fmt(&k->arena, "mx.%.*s",
+	                      STR_ARG(config_provider_domain(cfg)));
+	/* The living must not wait for zones that are dead. */
+	k->budget =
+		(struct dns_budget){ DNS_LOOKUPS,
+		                     clock_steady_us() + (relay_is_crowded(k->r)
+		                                                  ? DNS_HURRY_US
+		                                                  : DNS_US) };
+	k->ask = (struct relay_asker){
+		.dns = k->r->o.dns,
+		.budget = &k->budget,
+		.own = k->own,
+		.own_n = 3,
+		.ipv4 = config_bool(cfg, OPT_RELAY_IPV4),
+		.ipv6 = config_bool(cfg, OPT_RELAY_IPV6),
+	};
+	k->port = (uint16_t)config_u64(cfg, OPT_RELAY_PORT);
+	k->until_us = clock_real_us() + SEARCH_US;
+	k->peer.helo = k->helo;
+	k->peer.name = k->name;
+	k->peer.client = k->r->tls;
+	set_times(k);
+	set_sources(k);
+	relay_session_init(&k->session, k->r->stop_fd);
+}
+
+/* ---- sending ---- */
+
+/* Jobs of one message from jobs[0] on that may go together. */
+static size_t same_message(const struct queue_job *jobs, size_t n, size_t max)
+{
+	size_t i = 1;
+
+	while (i < n && i < max && jobs[i].message == jobs[0].message &&
+	       str_eq(jobs[i].mail_from, jobs[0].mail_from) &&
+	       str_eq(jobs[i].prefix, jobs[0].prefix))
+		i++;
+	return i;
+}
+
+static void send_one(struct task *k, const struct queue_job *jobs, size_t n)
+{
+	struct relay_outcome *out = mem_array(n, sizeof(*out));
+
+	relay_mail_send(k->r->o.queue, &k->r->sealer, &k->session, jobs, n,
+	                out);
+	relay_settle(k->r, jobs, out, n, &k->session);
+	mem_free(out);
+}
+
+/* What was claimed, as long as the session and the rate allow; the rest is put
+ * back. */
+static void send_jobs(struct task *k, const struct queue_job *jobs, size_t n)
+{
+	uint64_t rate = config_u64(k->r->o.config, OPT_RELAY_DESTINATION_RATE);
+	int64_t later_us = 0;
+	size_t at, one;
+
+	for (at = 0; at < n; at += one) {
+		if (k->session.broken || atomic_load(&k->r->stop))
+			break;
+		later_us = relay_pace_take(k->r->pace, str_z(k->t->name), rate,
+		                           clock_wall_us());
+		if (later_us)
+			break;
+		one = same_message(jobs + at, n - at, k->session.rcpt_max);
+		send_one(k, jobs + at, one);
+		k->left -= k->left > 0;
+	}
+	relay_put_back(k->r, jobs + at, n - at,
+	               later_us ? later_us : clock_wall_us());
+}
+
+/* Claim and send until nothing is left. */
+static void send_all(struct task *k)
+{
+	struct queue_job jobs[CLAIM_MAX];
+	struct err err = ERR_INIT;
+	struct arena a;
+	size_t n;
+
+	arena_init(&a);
+	while (k->left > 0 && !k->session.broken && !atomic_load(&k->r->stop)) {
+		size_t max = k->left < CLAIM_MAX ? (size_t)k->left : CLAIM_MAX;
+
+		arena_reset(&a);
+		if (queue_claim_destination(k->r->o.queue, str_z(k->t->name),
+		                            clock_wall_us(), RELAY_LEASE_US, &a,
+		                            jobs, max, &n, &err) < 0) {
+			log_fail(LOG_ERROR, "relay.claim", &err);
+			break;
+		}
+		relay_has_claimed(k->r, k->t);
+		send_jobs(k, jobs, n);
+		if (n < max)
+			break;
+	}
+	arena_deinit(&a);
+}
+
+static void serve(struct task *k)
+{
+	struct err err = ERR_INIT;
+
+	if (k->t->failures &&
+	    queue_unblock(k->r->o.queue, str_z(k->t->name), &err) < 0)
+		log_fail(LOG_ERROR, "relay.unblock", &err);
+	send_all(k);
+}
+
+/* The smarthost takes what is for others too. */
+static bool has_another(struct task *k)
+{
+	return k->smarthost && !k->session.broken && k->left > 0 &&
+	       !atomic_load(&k->r->stop) && relay_take_next(k->r, k->t);
+}
+
+static void with_session(struct task *k)
+{
+	metric_add(METRIC_RELAY_CONNECTIONS, 1);
+	k->left = config_u64(k->r->o.config, OPT_RELAY_MESSAGES_PER_CONNECTION);
+	if (relay_slot_take(k->r, k->t)) {
+		do
+			serve(k);
+		while (has_another(k));
+		relay_slot_give(k->r);
+	}
+	relay_session_close(&k->session);
+	metric_add(METRIC_RELAY_CONNECTIONS, -1);
+}
+
+/* A host's TLS is not what the destination demands: mail whose sender says
+ * that it does not matter goes all the same (RFC 8689, 5). */
+static void send_optional(struct task *k)
+{
+	struct relay_outcome *why = mem_zalloc(sizeof(*why));
+	struct queue_job jobs[CLAIM_MAX];
+	struct err err = ERR_INIT;
+	struct arena a;
+	size_t n = 0;
+
+	arena_init(&a);
+	if (queue_claim_optional(k->r->o.queue, str_z(k->t->name),
+	                         clock_wall_us(), RELAY_LEASE_US, &a, jobs,
+	                         CLAIM_MAX, &n, &err) < 0)
+		log_fail(LOG_ERROR, "relay.claim", &err);
+	k->lenient = true;
+	if (n > 0 && relay_reach(k, why) && relay_slot_take(k->r, k->t)) {
+		send_jobs(k, jobs, n);
+		relay_slot_give(k->r);
+	} else {
+		relay_put_back(k->r, jobs, n, clock_wall_us());
+	}
+	arena_deinit(&a);
+	mem_free(why);
+}
+
+void relay_task_run(struct relay *r, struct relay_task *t)
+{
+	struct task *k = mem_zalloc(sizeof(*k));
+	struct relay_outcome *why = mem_zalloc(sizeof(*why));
+
+	k->r = r;
+	k->t = t;
+	arena_init(&k->arena);
+	set_up(k);
+	if (relay_reach(k, why)) {
+		with_session(k);
+	} else if (atomic_load(&r->stop)) {
+		; /* no fault of theirs */
+	} else if (why->kind == RELAY_PERM) {
+		relay_hopeless(r, t, why);
+	} else {
+		if (k->forbidden)
+			send_optional(k);
+		relay_unreachable(r, t, why);
+	}
+	relay_session_close(&k->session);
+	smtp_answer_deinit(&k->session.answer);
+	arena_deinit(&k->arena);
+	mem_free(why);
+	mem_free(k);
+}

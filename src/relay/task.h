@@ -1,0 +1,60 @@
+/* relay/task.h - one destination in hand: task.c and reach.c; private. */
+#ifndef RELAY_TASK_H
+#define RELAY_TASK_H
+
+#include "crypto/tls_client.h"
+#include "dns/client.h"
+#include "relay/dane.h"
+#include "relay/hosts.h"
+#include "relay/private.h"
+#include "relay/sts.h"
+
+/* What the destination demands of the TLS with one of its hosts. */
+struct relay_demand {
+	enum relay_tls_mode mode;
+	enum relay_policy_kind kind;
+	bool testing;             /* MTA-STS: to be told, not to be obeyed */
+	const char *because;      /* for people, or NULL */
+	struct str policy, hosts; /* for reports */
+};
+
+struct task {
+	struct relay *r;
+	struct relay_task *t;
+	struct arena arena; /* of the destination */
+	struct dns_budget budget;
+	struct str own[3];
+	struct relay_asker ask;
+	struct relay_session session;
+	struct relay_peer peer;
+	struct relay_sts sts;
+	struct relay_demand demand;
+	struct relay_dane_records records;
+	struct tls_client_demand tls_demand;
+	const char *names[3]; /* of tls_demand */
+	struct net_addr sources[2];
+	size_t sources_n;
+	char name[256], helo[256];
+	uint16_t port;
+	uint64_t left;    /* messages for this connection */
+	int64_t until_us; /* real: no new host after this */
+	bool smarthost;
+	/* A host was not used because of what its TLS lacks.  Some mail may go
+	 * there all the same (RFC 8689, 5): what is demanded is passed over. */
+	bool forbidden, lenient;
+};
+
+/* demand.c: what is asked of the TLS with this host, into k->demand and
+ * k->peer; false: it must not be used, *why says so. */
+bool relay_demand_find(struct task *k, const struct relay_host *h,
+                       const struct relay_addresses *addrs, bool mx_secure,
+                       struct relay_outcome *why);
+/* The policy of the destination, before its hosts are asked for theirs. */
+void relay_demand_policy(struct task *k);
+/* How TLS went with the host in k->peer, for the reports. */
+void relay_demand_note(struct task *k);
+
+/* reach.c: a session with a host of the destination; false: *why. */
+bool relay_reach(struct task *k, struct relay_outcome *why);
+
+#endif

@@ -1,0 +1,206 @@
+/* The top header of the message, and what addheader and deleteheader make of
+ * it (RFC 5293). */
+#include <string.h>
+
+#include "base/buf.h"
+#include "sieve/run.h"
+#include "text/extract.h"
+#include "wire/message/header.h"
+#include "wire/mime/word.h"
+
+#define FIELDS_MAX 2000
+
+static struct sieve_field *room(struct sieve_run_state *s, size_t at)
+{
+	if (s->n_fields == s->cap_fields) {
+		size_t cap = s->cap_fields ? s->cap_fields * 2 : 64;
+		struct sieve_field *v = arena_array(s->a, cap, sizeof(*v));
+
+		for (size_t i = 0; i < s->n_fields; i++)
+			v[i] = s->fields[i];
+		s->fields = v;
+		s->cap_fields = cap;
+	}
+	for (size_t i = s->n_fields; i > at; i--)
+		s->fields[i] = s->fields[i - 1];
+	s->n_fields++;
+	return &s->fields[at];
+}
+
+int sieve_fields_load(struct sieve_run_state *s)
+{
+	struct str header = mime_part_header(s->f->root, s->f->message);
+	struct header_reader r = header_reader(header);
+	struct header_field f;
+	enum header_result got;
+
+	s->body = str_from(s->f->message, (size_t)s->f->root->body_at);
+	while (s->n_fields < FIELDS_MAX &&
+	       (got = header_next(&r, &f)) != HEADER_END) {
+		/* A damaged line stays, without a name to be found by. */
+		if (got == HEADER_BAD && f.raw.n == 0)
+			continue;
+		*room(s, s->n_fields) =
+			(struct sieve_field){ .name = f.name, .raw = f.raw };
+	}
+	return 0;
+}
+
+struct str sieve_field_text(struct sieve_run_state *s, struct sieve_field *f)
+{
+	if (!f->text.p)
+		f->text = str_trim(text_header(s->a, f->raw));
+	if (!f->text.p)
+		f->text = STR("");
+	return f->text;
+}
+
+struct sieve_field *sieve_field_next(struct sieve_run_state *s, struct str name,
+                                     size_t *at)
+{
+	while (*at < s->n_fields) {
+		struct sieve_field *f = &s->fields[(*at)++];
+
+		if (str_eq_case(f->name, name))
+			return f;
+	}
+	return NULL;
+}
+
+struct sieve_field *sieve_field_at(struct sieve_run_state *s, struct str name,
+                                   uint64_t index, bool last)
+{
+	uint64_t seen = 0;
+
+	for (size_t i = 0; i < s->n_fields; i++) {
+		struct sieve_field *f =
+			&s->fields[last ? s->n_fields - 1 - i : i];
+
+		if (str_eq_case(f->name, name) && ++seen == index)
+			return f;
+	}
+	return NULL;
+}
+
+static bool is_field_name(struct str s)
+{
+	if (s.n == 0 || s.n > HEADER_NAME_MAX)
+		return false;
+	for (size_t i = 0; i < s.n; i++)
+		if (s.p[i] < 33 || s.p[i] > 126 || s.p[i] == ':')
+			return false;
+	return true;
+}
+
+/* Neither may hide where a message came from (RFC 5293, 6). */
+static bool is_protected(struct str name)
+{
+	return str_eq_case(name, STR("Received")) ||
+	       str_eq_case(name, STR("Auto-Submitted")) ||
+	       str_eq_case(name, STR("Return-Path")) ||
+	       str_eq_case(name, STR("Delivered-To"));
+}
+
+enum { TAG_ADD_LAST };
+
+enum { TAG_DELETE_INDEX, TAG_DELETE_LAST };
+
+int sieve_addheader(struct sieve_run_state *s, const struct sieve_op *op)
+{
+	struct str name = sieve_value(s, &op->pos[0]);
+	struct str value = sieve_value(s, &op->pos[1]);
+	struct sieve_field *f;
+	struct buf b;
+
+	if (!is_field_name(name))
+		return sieve_fail(s, op, ERR_INVALID,
+		                  "\"%.*s\" is no name of a header field",
+		                  STR_ARG(name));
+	if (is_protected(name) || s->n_fields >= FIELDS_MAX)
+		return 0;
+	buf_init(&b, SIEVE_VALUE_MAX * 2);
+	buf_add_c(&b, ' ');
+	/* A line break would begin a field of the script's choice. */
+	if (word_is_plain(value))
+		buf_add(&b, value);
+	else
+		word_encode(&b, value, WORD_TEXT);
+	f = room(s, op->tag[TAG_ADD_LAST].set ? s->n_fields : 0);
+	*f = (struct sieve_field){ .name = arena_dup(s->a, name),
+		                   .raw = arena_dup(s->a, buf_str(&b)),
+		                   .added = true };
+	buf_deinit(&b);
+	s->edited = true;
+	s->edition = (struct str){ NULL, 0 };
+	return 0;
+}
+
+static void remove_field(struct sieve_run_state *s, size_t at)
+{
+	for (size_t i = at + 1; i < s->n_fields; i++)
+		s->fields[i - 1] = s->fields[i];
+	s->n_fields--;
+	s->edited = true;
+	s->edition = (struct str){ NULL, 0 };
+}
+
+/* 1, 0, -1. */
+static int value_matches(struct sieve_run_state *s, const struct sieve_op *op,
+                         struct sieve_field *f)
+{
+	struct sieve_comparison c;
+
+	if (op->pos[1].n == 0)
+		return 1;
+	sieve_compare_begin(&c, s, op, &op->pos[1]);
+	(void)sieve_compare(&c, sieve_field_text(s, f));
+	return sieve_compare_end(&c);
+}
+
+int sieve_deleteheader(struct sieve_run_state *s, const struct sieve_op *op)
+{
+	struct str name = sieve_value(s, &op->pos[0]);
+	uint64_t index = op->tag[TAG_DELETE_INDEX].number, seen = 0;
+	bool last = op->tag[TAG_DELETE_LAST].set;
+
+	if (is_protected(name))
+		return 0;
+	for (size_t k = 0, n = s->n_fields; k < n; k++) {
+		size_t at = last ? n - 1 - k : k - (n - s->n_fields);
+		struct sieve_field *f = &s->fields[at];
+		int rc;
+
+		if (!str_eq_case(f->name, name))
+			continue;
+		seen++;
+		rc = index == 0 || seen == index ? value_matches(s, op, f) : 0;
+		if (rc < 0)
+			return -1;
+		if (rc > 0)
+			remove_field(s, at);
+		if (index && seen == index)
+			break;
+	}
+	return 0;
+}
+
+struct str sieve_edition(struct sieve_run_state *s)
+{
+	struct buf b;
+
+	if (!s->edited || s->edition.p)
+		return s->edition;
+	buf_init(&b, s->f->message.n + SIEVE_BYTES_MAX);
+	for (size_t i = 0; i < s->n_fields; i++) {
+		buf_add(&b, s->fields[i].name);
+		if (s->fields[i].name.n)
+			buf_add_c(&b, ':');
+		buf_add(&b, s->fields[i].raw);
+		buf_add(&b, STR("\r\n"));
+	}
+	buf_add(&b, STR("\r\n"));
+	buf_add(&b, s->body);
+	s->edition = arena_dup(s->a, buf_str(&b));
+	buf_deinit(&b);
+	return s->edition;
+}

@@ -1,0 +1,162 @@
+#include "store/object.h"
+
+#include "store/testing.h"
+
+static struct object_write made(const char *content, unsigned open)
+{
+	return (struct object_write){
+		.type = CHANGE_IDENTITY,
+		.what = OBJECT_CREATE,
+		.object = { .name = STR("n"),
+		            .open = open,
+		            .first = 4,
+		            .content = str_z(content) },
+	};
+}
+
+static uint64_t state(struct store *s, struct change_state *out)
+{
+	struct change_state all[CHANGE_TYPES];
+	struct err err;
+
+	assert_int_equal(change_states(s, test_account, all, &err), 0);
+	*out = all[CHANGE_IDENTITY];
+	return out->modseq;
+}
+
+static void keeps_objects(void **unused)
+{
+	struct store_account a = test_account;
+	struct change_state at[5];
+	struct store *s = test_open();
+	struct change_list l;
+	struct object_write w[2];
+	struct object *list, one;
+	struct err err = ERR_INIT;
+	struct arena arena;
+	size_t n;
+
+	(void)unused;
+	arena_init(&arena);
+	assert_int_equal(test_append(s, a, 1, TEST_MAIL, 0, &err), 1);
+	assert_int_equal(state(s, &at[0]), 0);
+	w[0] = made("one", 0);
+	w[1] = made("two", 1);
+	assert_int_equal(object_write(s, a, w, 2, &err), 0);
+	assert_int_equal(w[0].object.no, 1);
+	assert_int_equal(w[1].object.no, 2);
+	assert_true(state(s, &at[1]) > 0);
+	assert_int_equal(object_list(s, a, CHANGE_IDENTITY, &arena, &list, &n,
+	                             &err),
+	                 0);
+	assert_int_equal(n, 2);
+	assert_str(list[1].content, "two");
+	assert_int_equal(list[1].first, 4);
+	assert_int_equal(object_list_open(s, a, CHANGE_IDENTITY, 9, &arena,
+	                                  &list, &n, &err),
+	                 0);
+	assert_int_equal(n, 1);
+	assert_int_equal(list[0].no, 2);
+
+	/* Another of the same version is too late. */
+	w[0] = (struct object_write){ .type = CHANGE_IDENTITY,
+		                      .what = OBJECT_UPDATE,
+		                      .object = list[0] };
+	w[0].object.content = STR("TWO");
+	w[0].object.open = 0;
+	assert_int_equal(object_write(s, a, w, 1, &err), 0);
+	assert_true(state(s, &at[2]) > at[1].modseq);
+	assert_int_equal(object_write(s, a, w, 1, &err), -1);
+	assert_int_equal(err.kind, ERR_EXISTS);
+	assert_int_equal(object_get(s, a, CHANGE_IDENTITY, 2, &arena, &one,
+	                            &err),
+	                 0);
+	assert_str(one.content, "TWO");
+
+	/* All or nothing. */
+	w[0] = (struct object_write){ .type = CHANGE_IDENTITY,
+		                      .what = OBJECT_DESTROY,
+		                      .object = { .no = 1 } };
+	w[1] = w[0];
+	assert_int_equal(object_write(s, a, w, 2, &err), -1);
+	assert_int_equal(err.kind, ERR_NOT_FOUND);
+	assert_int_equal(state(s, &at[3]), at[2].modseq);
+	assert_int_equal(object_write(s, a, w, 1, &err), 0);
+	assert_int_equal(object_get(s, a, CHANGE_IDENTITY, 1, &arena, &one,
+	                            &err),
+	                 -1);
+	assert_int_equal(err.kind, ERR_NOT_FOUND);
+
+	assert_int_equal(change_since(s, a, CHANGE_IDENTITY, at[1], 0, &arena,
+	                              &l, &err),
+	                 0);
+	assert_int_equal(l.created_n, 0);
+	assert_int_equal(l.updated_n, 1);
+	assert_int_equal(l.updated[0], 2);
+	assert_int_equal(l.destroyed_n, 1);
+	assert_int_equal(l.destroyed[0], 1);
+	assert_int_equal(change_since(s, a, CHANGE_IDENTITY, at[0], 0, &arena,
+	                              &l, &err),
+	                 0);
+	assert_int_equal(l.created_n, 1);
+	assert_int_equal(change_since(s, a, CHANGE_SUBMISSION, at[0], 0, &arena,
+	                              &l, &err),
+	                 0);
+	assert_int_equal(l.created_n + l.updated_n + l.destroyed_n, 0);
+	store_close(&s);
+	arena_deinit(&arena);
+}
+
+static void has_an_end(void **unused)
+{
+	struct store_account a = { .id = 8,
+		                   .shard = 1,
+		                   .quota_bytes = STORE_QUOTA_NONE };
+	struct store *s = test_open();
+	struct object_write w;
+	struct object *list;
+	struct err err = ERR_INIT;
+	struct arena arena;
+	size_t n;
+
+	(void)unused;
+	arena_init(&arena);
+	for (int i = 0; i < 3; i++) {
+		w = made("x", i == 0);
+		w.max = 2;
+		w.trim = i == 2;
+		assert_int_equal(object_write(s, a, &w, 1, &err), 0);
+	}
+	assert_int_equal(object_list(s, a, CHANGE_IDENTITY, &arena, &list, &n,
+	                             &err),
+	                 0);
+	/* The oldest is open: the one behind it went. */
+	assert_int_equal(n, 2);
+	assert_int_equal(list[0].no, 1);
+	assert_int_equal(list[1].no, 3);
+	w = made("x", 0);
+	w.max = 2;
+	assert_int_equal(object_write(s, a, &w, 1, &err), -1);
+	assert_int_equal(err.kind, ERR_TOO_BIG);
+	w.max = 0;
+	w.unique = true;
+	assert_int_equal(object_write(s, a, &w, 1, &err), -1);
+	assert_int_equal(err.kind, ERR_EXISTS);
+	assert_int_equal(store_account_remove(s, a, &err), 0);
+	assert_int_equal(object_list(s, a, CHANGE_IDENTITY, &arena, &list, &n,
+	                             &err),
+	                 0);
+	assert_int_equal(n, 0);
+	store_close(&s);
+	arena_deinit(&arena);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(keeps_objects),
+		cmocka_unit_test(has_an_end),
+	};
+
+	return cmocka_run_group_tests(tests, test_set_up, test_tear_down);
+}

@@ -1,0 +1,1058 @@
+#!/usr/bin/env python3
+"""The HTTP API of administration, over real HTTP against a real host: what the
+OpenAPI document says is what every answer is measured by.
+
+    run.py [--posthus P] [--list] [NAME...]
+
+One host serves all tests; each works on addresses of its own.
+"""
+import argparse
+import base64
+import http.client
+import json
+import os
+import plistlib
+import re
+import smtplib
+import sys
+import time
+import traceback
+from pathlib import Path
+from urllib.parse import urlencode
+
+HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent))
+from lib.host import Host, HostError  # noqa: E402
+from lib.mail import Imap, Refused  # noqa: E402
+from lib.nsd import Nsd  # noqa: E402
+
+SETTINGS = {
+    "policy.helo": "off", "policy.spf": "off", "policy.greylist": "off",
+    "limits.connections_exempt": "127.0.0.0/8", "server.drain": "3s",
+}
+PASSWORD = "secret-word"
+NEW = "another-word"
+ROOT = "/api/v1"
+DAY = 24 * 3600 * 10 ** 6
+TESTS = []
+
+
+class Wrong(Exception):
+    pass
+
+
+def test(function):
+    TESTS.append(function)
+    return function
+
+
+def need(condition, words):
+    if not condition:
+        raise Wrong(words)
+
+
+def same(got, want, what=""):
+    if got != want:
+        raise Wrong(f"{what}: {got!r}, not {want!r}")
+
+
+# ---- the document, and answers measured by it ----
+
+class Document:
+    def __init__(self, text):
+        self.text = text
+        self.all = json.loads(text)
+        self.rows = {}
+        for path, methods in self.all["paths"].items():
+            pattern = re.compile(
+                "^" + re.sub(r"\\{\w+\\}", "[^/]+", re.escape(path)) + "$")
+            for method, row in methods.items():
+                self.rows[row["operationId"]] = (method.upper(), path, pattern,
+                                                 row)
+
+    def row(self, method, path):
+        found = [r for r in self.rows.values()
+                 if r[0] == method and r[2].match(path)]
+        # A path without parts that vary is meant before one with.
+        return min(found, key=lambda r: r[1].count("{"))[3] if found else None
+
+    def resolve(self, schema):
+        if "$ref" not in schema:
+            return schema
+        at = self.all
+        for part in schema["$ref"].removeprefix("#/").split("/"):
+            at = at[part]
+        return at
+
+    def check(self, schema, value, where="answer"):
+        """Is the value what the schema says, and nothing besides?"""
+        types = schema.get("type")
+        if types is None:
+            return
+        types = types if isinstance(types, list) else [types]
+        kind = {type(None): "null", bool: "boolean", int: "integer",
+                str: "string", list: "array", dict: "object"}[type(value)]
+        need(kind in types, f"{where} is {kind}, not {types}")
+        if kind == "object" and "properties" in schema:
+            for name in schema.get("required", []):
+                need(name in value, f"{where} has no {name}")
+            for name, inner in value.items():
+                known = schema["properties"].get(name)
+                # Events of a trace tell further facts, as the document says.
+                need(known is not None or where.endswith("events[]"),
+                     f"{where}.{name} is not in the document")
+                if known is not None:
+                    self.check(known, inner, f"{where}.{name}")
+        if kind == "array":
+            for inner in value:
+                self.check(schema["items"], inner, f"{where}[]")
+        if schema.get("format") == "date-time" and kind == "string":
+            need(re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", value),
+                 f"{where} is no time: {value}")
+
+
+DOCUMENT = None
+
+
+class Answer:
+    def __init__(self, status, headers, body):
+        self.status, self.headers, self.body = status, headers, body
+
+    def json(self):
+        return json.loads(self.body)
+
+
+class Client:
+    """Somebody who asks: Basic, a token, or a browser's session."""
+
+    def __init__(self, host, address=None, password=PASSWORD, token=None):
+        self.host = host
+        self.headers = {}
+        if token:
+            self.headers["Authorization"] = "Bearer " + token
+        elif address:
+            basic = base64.b64encode(f"{address}:{password}".encode()).decode()
+            self.headers["Authorization"] = "Basic " + basic
+
+    def ask(self, method, path, body=None, query=None, headers=None):
+        c = http.client.HTTPConnection("127.0.0.1", self.host.port("http"),
+                                       timeout=30)
+        target = ROOT + path + ("?" + urlencode(query) if query else "")
+        fields = {**self.headers, **(headers or {})}
+        if body is not None and not isinstance(body, bytes):
+            body = json.dumps(body).encode()
+            fields.setdefault("Content-Type", "application/json")
+        try:
+            c.request(method, target, body, fields)
+            r = c.getresponse()
+            answer = Answer(r.status, r.headers, r.read())
+        finally:
+            c.close()
+        self.measure(method, path, answer)
+        return answer
+
+    def measure(self, method, path, answer):
+        """Is the answer one that the document has?"""
+        row = DOCUMENT.row(method, path) if DOCUMENT else None
+        if answer.status == 304 or not row:
+            return
+        if answer.status >= 400:
+            if answer.headers["Content-Type"] == "application/problem+json":
+                problem = answer.json()
+                need({"type", "status", "detail"} <= set(problem),
+                     f"{method} {path}: {problem} is no problem")
+                need("reference" not in problem or problem["type"] ==
+                     f"{ROOT}/problems#{problem['reference']}",
+                     f"{method} {path}: {problem}")
+                same(problem["status"], answer.status, "status of a problem")
+            return
+        responses = row["responses"]
+        need(str(answer.status) in responses,
+             f"{method} {path}: {answer.status} is not in the document")
+        if answer.status == 204:
+            same(answer.body, b"", "an empty answer")
+            return
+        schema = responses["200"]["content"]["application/json"]["schema"]
+        DOCUMENT.check(schema, answer.json(), f"{method} {path}")
+
+    def do(self, method, path, body=None, **more):
+        """It works; what was answered."""
+        a = self.ask(method, path, body, **more)
+        need(a.status in (200, 204),
+             f"{method} {path}: {a.status} {a.body[:300]!r}")
+        return a.json() if a.body else None
+
+    def get(self, path, **query):
+        return self.do("GET", path, query=query)
+
+    def refused(self, status, reference, method, path, body=None, field=None,
+                **more):
+        a = self.ask(method, path, body, **more)
+        same((a.status, a.json().get("reference")), (status, reference),
+             f"{method} {path} ({a.body[:200]!r})")
+        if field:
+            same(a.json().get("field"), field, f"{method} {path}: field")
+        return a.json()
+
+
+def people(host):
+    """op, anna (of a.example), bo (a user there)."""
+    return (Client(host, "op@host.example"), Client(host, "anna@a.example"),
+            Client(host, "bo@a.example"))
+
+
+def log_in(host, address, password):
+    Imap(host.port("imap"), address, password).close()
+
+
+# ---- the document ----
+
+@test
+def the_document_is_whole(host):
+    """Each row is described, each reference leads somewhere."""
+    same(DOCUMENT.all["openapi"], "3.1.0", "version")
+    need(len(DOCUMENT.rows) > 60, f"only {len(DOCUMENT.rows)} operations")
+    for reference in re.findall(r'"\$ref":"([^"]+)"', DOCUMENT.text):
+        DOCUMENT.resolve({"$ref": reference})
+    for name, (method, path, _, row) in DOCUMENT.rows.items():
+        inside = set(re.findall(r"\{(\w+)\}", path))
+        given = {p["name"] for p in row["parameters"] if p["in"] == "path"}
+        same(given, inside, f"{name}: parts of the path")
+        need(row["summary"] and row["description"], f"{name} has no words")
+        need(method != "GET" or "requestBody" not in row, f"{name} has a body")
+    anyone = Client(host)
+    known = anyone.ask("GET", "/problems").json()
+    need({"E-NOT-FOUND", "E-CHANGED", "E-SCOPE"} <= set(known), f"{known}")
+    a = anyone.ask("GET", "/openapi.json")
+    same(a.status, 200, "the document without a login")
+    again = anyone.ask("GET", "/openapi.json",
+                       headers={"If-None-Match": a.headers["ETag"]})
+    same(again.status, 304, "unchanged")
+
+
+# ---- who asks ----
+
+@test
+def without_a_login(host):
+    anyone = Client(host)
+    a = anyone.ask("GET", "/domains")
+    same(a.status, 401, "nobody")
+    need("Basic" in a.headers["WWW-Authenticate"], "how to log in")
+    same(Client(host, "op@host.example", "wrong").ask("GET", "/self").status,
+         401, "a wrong password")
+    same(anyone.get("/branding")["colour"], None, "branding is for all")
+    anyone.refused(404, "E-PATH", "GET", "/nothing")
+    a = anyone.ask("PUT", "/domains")
+    same((a.status, a.headers["Allow"]), (405, "GET, POST"), "a wrong method")
+
+
+@test
+def roles_differ(host):
+    op, anna, bo = people(host)
+    same(op.get("/self")["role"], "operator", "op")
+    same(anna.get("/self"), {"address": "anna@a.example", "role": "domain",
+                             "domains": ["a.example"],
+                             "scopes": ["all:change"]}, "anna")
+    same(bo.get("/self")["role"], "user", "bo")
+    names = {d["domain"] for d in op.get("/domains")["items"]}
+    need({"a.example", "b.example", "host.example"} <= names, f"{names}")
+    same([d["domain"] for d in anna.get("/domains")["items"]], ["a.example"],
+         "anna's domains")
+    bo.refused(403, "E-DENIED", "GET", "/domains")
+    bo.refused(403, "E-DENIED", "GET", "/addresses")
+    anna.refused(403, "E-DENIED", "POST", "/domains", {"domain": "c.example"})
+    anna.refused(403, "E-DENIED", "GET", "/status")
+    bo.get("/accounts/bo@a.example")
+    bo.refused(404, "E-NOT-FOUND", "GET", "/accounts/anna@a.example")
+
+
+@test
+def others_are_not_there(host):
+    """An administrator cannot tell a domain of others from none."""
+    _, anna, bo = people(host)
+    pages = ["/domains/{d}", "/domains/{d}/records", "/domains/{d}/limits",
+             "/accounts/ole@{d}", "/accounts/ole@{d}/limits",
+             "/accounts/ole@{d}/logins", "/accounts/ole@{d}/forward",
+             "/addresses/ole@{d}/ends", "/aliases/ole@{d}"]
+    for who in (anna, bo):
+        for page in pages:
+            there = who.ask("GET", page.format(d="b.example"))
+            absent = who.ask("GET", page.format(d="q.example"))
+            need(there.status in (403, 404), f"{page}: {there.status}")
+            same(there.body.replace(b"b.example", b"q.example"), absent.body,
+                 page)
+    for query in ({"domain": "b.example"}, {"domain": "q.example"}):
+        anna.refused(404, "E-NOT-FOUND", "GET", "/addresses", query=query,
+                     field="domain")
+        anna.refused(404, "E-NOT-FOUND", "GET", "/trace", query=query)
+        anna.refused(404, "E-NOT-FOUND", "GET", "/audit", query=query)
+    for d in ("b.example", "q.example"):
+        anna.refused(404, "E-NOT-FOUND", "PUT", "/domains/a.example/catchall",
+                     {"address": f"ole@{d}"}, field="address")
+        anna.refused(404, "E-NOT-FOUND", "PUT",
+                     f"/accounts/bo@a.example/senders/*@{d}")
+        anna.refused(404, "E-NOT-FOUND", "POST", "/accounts",
+                     {"address": f"new@{d}"})
+        anna.refused(404, "E-NOT-FOUND", "GET", "/greylist/waiting",
+                     query={"for": d})
+
+
+@test
+def an_operators_account_is_safe(host):
+    """Who administers a domain cannot take over an operator who lives there."""
+    op, anna, _ = people(host)
+    op.do("POST", "/accounts", {"address": "chief@a.example",
+                                "password": PASSWORD})
+    op.do("POST", "/admins", {"address": "chief@a.example"})
+    for method, path, body in [
+            ("PUT", "/accounts/chief@a.example/password", {"password": NEW}),
+            ("PUT", "/accounts/chief@a.example/forward",
+             {"targets": ["anna@a.example"]}),
+            ("POST", "/accounts/chief@a.example/suspend", {}),
+            ("DELETE", "/accounts/chief@a.example", None)]:
+        anna.refused(403, "E-DENIED", method, path, body)
+    same(Client(host, "chief@a.example").get("/self")["role"], "operator",
+         "chief")
+    op.do("DELETE", "/admins/chief@a.example")
+    same(Client(host, "chief@a.example").get("/self")["role"], "user", "chief")
+    anna.do("DELETE", "/accounts/chief@a.example")
+
+
+@test
+def tokens(host):
+    op, anna, bo = people(host)
+    made = op.do("POST", "/tokens", {
+        "address": "op@host.example", "name": "reader",
+        "scopes": ["addresses:read", "domains:read"], "expires": "30d"})
+    need(re.fullmatch(r"posthus_[0-9a-f]{48}", made["token"]), "a token")
+    reader = Client(host, token=made["token"])
+    need(reader.get("/addresses")["items"], "reading")
+    reader.refused(403, "E-SCOPE", "POST", "/domains", {"domain": "c.example"})
+    reader.refused(403, "E-SCOPE", "GET", "/queue")
+    listed = [t for t in op.get("/tokens")["items"] if t["id"] == made["id"]]
+    same(listed[0]["scopes"], ["domains:read", "addresses:read"], "scopes")
+    need(listed[0]["used"], "when it was used")
+    need(made["token"] not in json.dumps(op.get("/tokens")), "shown again")
+    # One of somebody else is not there.
+    bo.refused(404, "E-NOT-FOUND", "DELETE", f"/tokens/{made['id']}")
+    same(bo.get("/tokens")["items"], [], "bo's")
+    # One begets none that may more, and no password.
+    wide = Client(host, token=bo.do("POST", "/tokens", {
+        "address": "bo@a.example", "name": "t",
+        "scopes": ["access:change", "addresses:change"]})["token"])
+    wide.refused(403, "E-DENIED", "POST", "/tokens",
+                 {"address": "bo@a.example", "name": "u", "current": PASSWORD,
+                  "scopes": ["all:change"]}, field="scopes")
+    wide.refused(403, "E-PASSWORD", "PUT", "/accounts/bo@a.example/password",
+                 {"password": NEW})
+    same(wide.ask("PUT", "/accounts/bo@a.example/password",
+                  {"password": NEW, "current": "guess"}).status, 401,
+         "a wrong present password")
+    # Over, removed.
+    host.clock_add(31 * DAY)
+    reader.refused(401, "E-LOGIN", "GET", "/addresses")
+    op.do("DELETE", f"/tokens/{made['id']}")
+    op.refused(404, "E-NOT-FOUND", "DELETE", f"/tokens/{made['id']}")
+
+
+@test
+def guessing_tokens_is_slow(host):
+    thief = Client(host, token="posthus_" + "0" * 48)
+    seen = set()
+    for _ in range(40):
+        a = thief.ask("GET", "/self")
+        seen.add(a.status)
+        if a.status == 429:
+            need(int(a.headers["Retry-After"]) >= 1, "Retry-After")
+            break
+    same(seen, {401, 429}, "answers")
+    people(host)[0].get("/self")  # others are not told to wait
+
+
+@test
+def many_requests_wait(host):
+    host.account("busy@b.example", PASSWORD)
+    busy = Client(host, "busy@b.example")
+    for n in range(400):
+        a = busy.ask("GET", "/self")
+        if a.status == 429:
+            break
+    need(a.status == 429 and n >= 100, f"{a.status} after {n}")
+    same(a.json()["reference"], "E-RATE", "reference")
+    need(int(a.headers["Retry-After"]) >= 1, "Retry-After")
+    people(host)[0].get("/self")
+
+
+@test
+def a_browsers_session(host):
+    """The cookie of POST /login; other pages' requests; the password again."""
+    host.account("eva@a.example", PASSWORD)
+    port = host.port("http")
+    own = f"http://127.0.0.1:{port}"
+    c = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+    c.request("POST", "/login", json.dumps({"username": "eva@a.example",
+                                            "password": PASSWORD}),
+              {"Content-Type": "application/json", "Origin": own})
+    r = c.getresponse()
+    r.read()
+    same(r.status, 200, "login")
+    eva = Client(host)
+    eva.headers["Cookie"] = r.headers["Set-Cookie"].split(";")[0]
+    same(eva.get("/self")["address"], "eva@a.example", "who")
+    path, change = "/accounts/eva@a.example/vacation", {"text": "I am away"}
+    same(eva.ask("PUT", path, change).status, 403, "without Origin")
+    same(eva.ask("PUT", path, change,
+                 headers={"Origin": "https://evil.example"}).status, 403,
+         "from another page")
+    eva.headers["Origin"] = own
+    eva.do("PUT", path, change)
+    forward = "/accounts/eva@a.example/forward"
+    eva.refused(403, "E-PASSWORD", "PUT", forward,
+                {"targets": ["bo@a.example"]})
+    same(eva.ask("PUT", forward, {"targets": ["bo@a.example"],
+                                  "current": "guess"}).status, 401, "guessed")
+    got = eva.do("PUT", forward, {"targets": ["bo@a.example"],
+                                  "current": PASSWORD, "keep": True})
+    same(got["characters"], len("bo@a.example"), "characters")
+    eva.do("PUT", "/accounts/eva@a.example/password",
+           {"password": NEW, "current": PASSWORD})
+    same(Client(host, "eva@a.example", NEW).get("/self")["role"], "user",
+         "the new password")
+
+
+# ---- the request itself ----
+
+@test
+def what_is_no_request(host):
+    op = people(host)[0]
+    post = ("POST", "/accounts")
+    op.refused(400, "E-INVALID", *post, b"{", headers={
+        "Content-Type": "application/json"})
+    op.refused(400, "E-INVALID", *post, b"[]", headers={
+        "Content-Type": "application/json"})
+    op.refused(400, "E-INVALID", *post, b"{}", headers={
+        "Content-Type": "text/plain"})
+    op.refused(400, "E-INVALID", *post, {}, field="address")
+    op.refused(400, "E-INVALID", *post, {"address": 5}, field="address")
+    op.refused(400, "E-INVALID", *post, {"addres": "x"}, field="addres")
+    op.refused(422, "E-TOO-BIG", *post,
+               {"address": "x" * 500 + "@a.example"}, field="address")
+    op.refused(400, "E-INVALID", *post, {"address": "x@a.example",
+                                         "quota_bytes": "much"},
+               field="quota_bytes")
+    deep = b'{"address":' + b"[" * 50 + b"]" * 50 + b"}"
+    op.refused(422, "E-TOO-BIG", *post, deep, headers={
+        "Content-Type": "application/json"})
+    same(op.ask(*post, b" " * 900_000, headers={
+        "Content-Type": "application/json"}).status, 413, "a long body")
+    op.refused(400, "E-INVALID", "GET", "/domains", query={"colour": "red"},
+               field="colour")
+    # A secret is not put into an address that is logged.
+    op.refused(400, "E-INVALID", "DELETE", "/accounts/bo@a.example/forward",
+               query={"current": PASSWORD})
+    op.refused(400, "E-INVALID", "POST", "/accounts/bo@a.example/suspend",
+               query={"what": "send"})
+
+
+@test
+def two_people_edit(host):
+    op, anna, _ = people(host)
+    host.account("carl@a.example", PASSWORD)
+    path = "/accounts/carl@a.example"
+    first = anna.ask("GET", path)
+    tag = first.headers["ETag"]
+    same(anna.ask("GET", path, headers={"If-None-Match": tag}).status, 304,
+         "unchanged")
+    changed = op.ask("PATCH", path, {"name": "Carl Berg"},
+                     headers={"If-Match": tag})
+    same(changed.json()["name"], "Carl Berg", "the new state")
+    anna.refused(412, "E-CHANGED", "PATCH", path, {"name": "Karl"},
+                 headers={"If-Match": tag})
+    now = anna.ask("GET", path)
+    same(now.headers["ETag"], changed.headers["ETag"], "the tag of the change")
+    need(now.headers["ETag"] != tag, "the same tag")
+    anna.refused(412, "E-CHANGED", "DELETE", path, headers={"If-Match": tag})
+    anna.do("DELETE", path, headers={"If-Match": now.headers["ETag"]})
+
+
+# ---- what is administered ----
+
+@test
+def a_domain_lives(host):
+    op = people(host)[0]
+    op.do("POST", "/domains", {"domain": "new.example"})
+    op.refused(409, "E-EXISTS", "POST", "/domains", {"domain": "new.example"},
+               field="domain")
+    op.do("POST", "/domains", {"domain": "other.example",
+                               "alias_of": "new.example"})
+    same(op.get("/domains/other.example")["alias_of"], "new.example", "alias")
+    op.do("POST", "/accounts", {"address": "post@new.example"})
+    same(op.do("PATCH", "/domains/new.example",
+               {"postmaster": "post@new.example"})["postmaster"],
+         "post@new.example", "postmaster")
+    same(op.do("PUT", "/domains/new.example/catchall",
+               {"address": "post@new.example"})["catchall"],
+         "post@new.example", "catch-all")
+    same(op.do("POST", "/domains/new.example/suspend",
+               {"what": ["send"]})["suspended"], ["send"], "suspended")
+    same(op.do("POST", "/domains/new.example/resume", {})["suspended"], [],
+         "resumed")
+    types = {(r["type"], r["for"])
+             for r in op.get("/domains/new.example/records")["items"]}
+    need({("MX", "MX"), ("TXT", "SPF"), ("TXT", "DKIM")} <= types, f"{types}")
+    problem = op.refused(409, "E-EXISTS", "POST",
+                         "/domains/new.example/rotate")
+    need("waits for its record" in problem["detail"], problem["detail"])
+    op.refused(409, "E-EXISTS", "DELETE", "/domains/new.example")
+    op.do("DELETE", "/domains/new.example/catchall")
+    op.do("DELETE", "/accounts/post@new.example", query={"erase": "true"})
+    op.do("DELETE", "/domains/other.example")
+    op.do("DELETE", "/domains/new.example")
+    op.refused(404, "E-NOT-FOUND", "GET", "/domains/new.example")
+
+
+@test
+def domains_by_the_page(host):
+    op = people(host)[0]
+    for i in range(12):
+        host.cli("domain", "add", f"d{i:02}.many.example")
+    seen, after = [], ""
+    while True:
+        query = {"search": "MANY", "limit": 5}
+        if after:
+            query["after"] = after
+        page = op.get("/domains", **query)
+        seen += [d["domain"] for d in page["items"]]
+        after = page["next"]
+        if not after:
+            break
+    same(seen, [f"d{i:02}.many.example" for i in range(12)], "all, once")
+    same(op.get("/domains", search="d%")["items"], [], "no pattern")
+
+
+@test
+def an_account_lives(host):
+    op, anna, _ = people(host)
+    path = "/accounts/dora@a.example"
+    anna.do("POST", "/accounts", {"address": "Dora@A.example", "name": "Dora",
+                                  "password": PASSWORD,
+                                  "quota_bytes": "1G"})
+    log_in(host, "dora@a.example", PASSWORD)
+    same(anna.get(path)["quota_bytes"], 2 ** 30, "quota")
+    anna.refused(403, "E-DENIED", "PATCH", path, {"quota_bytes": "50G"},
+                 field="quota_bytes")
+    same(op.do("PATCH", path, {"quota_bytes": "50G"})["own_quota"], True,
+         "the operator's")
+    same(anna.do("PATCH", path, {"quota_bytes": None})["own_quota"], False,
+         "the default again")
+    same(anna.do("POST", path + "/suspend", {"what": ["login"]})["suspended"],
+         ["login"], "suspended")
+    try:
+        log_in(host, "dora@a.example", PASSWORD)
+        raise Wrong("a suspended account logs in")
+    except Refused:
+        pass
+    anna.do("POST", path + "/resume", {})
+    anna.do("PUT", path + "/password", {"password": NEW})
+    log_in(host, "dora@a.example", NEW)
+    same(anna.do("PUT", path + "/senders/sales@a.example")["senders"],
+         ["sales@a.example"], "senders")
+    anna.do("DELETE", path + "/senders/sales@a.example")
+    row = [r for r in anna.get("/addresses", search="dora")["items"]][0]
+    same((row["type"], row["last_login"]["protocol"]), ("mailbox", "imap"),
+         "the row")
+    results = {r["result"] for r in anna.get(path + "/logins")["items"]}
+    same(results, {"ok", "suspended"}, "attempts")
+    anna.do("DELETE", path)
+    anna.refused(404, "E-NOT-FOUND", "GET", path)
+    gone = [r["address"] for r in anna.get("/removed")["items"]]
+    need("dora@a.example" in gone, f"removed: {gone}")
+    same(op.get("/removed")["items"] != [], True, "the operator sees it too")
+    anna.do("POST", path + "/restore", {})
+    log_in(host, "dora@a.example", NEW)
+
+
+@test
+def aliases_and_forwards(host):
+    _, anna, bo = people(host)
+    anna.do("POST", "/aliases", {"address": "info@a.example",
+                                 "targets": ["bo@a.example"]})
+    anna.refused(409, "E-EXISTS", "POST", "/aliases",
+                 {"address": "info@a.example", "targets": ["bo@a.example"]},
+                 field="address")
+    same(anna.do("PUT", "/aliases/info@a.example",
+                 {"targets": ["bo@a.example", "anna@a.example"]})["targets"],
+         ["bo@a.example", "anna@a.example"], "targets")
+    ends = anna.get("/addresses/info@a.example/ends")["items"]
+    same({(e["address"], e["result"], e["by"]) for e in ends},
+         {("bo@a.example", "stored", "alias"),
+          ("anna@a.example", "stored", "alias")}, "ends")
+    found = anna.get("/addresses", search="bo@a", type="alias")["items"]
+    same([r["address"] for r in found], ["info@a.example"], "by a target")
+    anna.do("DELETE", "/aliases/info@a.example")
+
+    path = "/accounts/bo@a.example/forward"
+    same(bo.get(path)["targets"], [], "none")
+    same(bo.get(path)["characters_max"], 4000, "the meter")
+    got = bo.do("PUT", path, {"targets": ["x@elsewhere.example"],
+                              "keep": True})
+    same(got["targets"], [{"address": "x@elsewhere.example",
+                           "confirmed": False}], "asked first")
+    bo.refused(403, "E-DENIED", "PUT", path,
+               {"targets": ["x@elsewhere.example"], "confirmed": True},
+               field="confirmed")
+    long = [f"{'x' * 50}{i}@elsewhere.example" for i in range(60)]
+    problem = bo.refused(422, "E-TOO-BIG", "PUT", path, {"targets": long},
+                         field="targets")
+    need("4000" in problem["detail"], f"R4: {problem['detail']}")
+    bo.refused(400, "E-INVALID", "PUT", path, {"targets": ["bo@a.example"]},
+               field="targets")
+    bo.do("DELETE", path)
+    bo.refused(404, "E-NOT-FOUND", "DELETE", path)
+
+
+@test
+def vacations_and_scripts(host):
+    _, anna, bo = people(host)
+    path = "/accounts/bo@a.example/"
+    same(bo.get(path + "vacation")["on"], False, "never set")
+    got = anna.do("PUT", path + "vacation", {
+        "text": "Back soon", "subject": "Away", "from": "2026-12-20",
+        "until": "2027-01-03T00:00:00Z"})
+    same((got["on"], got["from"], got["until"], got["days"]),
+         (True, "2026-12-20T00:00:00Z", "2027-01-03T00:00:00Z", 7), "set")
+    bo.refused(400, "E-INVALID", "PUT", path + "vacation", {
+        "text": "x", "from": "2026-12-20", "until": "2026-12-01"},
+        field="until")
+    bo.do("DELETE", path + "vacation")
+    same(bo.get(path + "vacation")["on"], False, "off")
+
+    bo.do("PUT", path + "scripts/main", {"text": 'require "fileinto";\n'
+                                                 'fileinto "Archive";\n'})
+    problem = bo.refused(400, "E-INVALID", "PUT", path + "scripts/bad",
+                         {"text": "fileinto;"}, field="text")
+    need("line 1" in problem["detail"], problem["detail"])
+    bo.do("POST", path + "scripts/main/activate")
+    same([(s["name"], s["active"]) for s in bo.get(path + "scripts")["items"]],
+         [("main", True)], "listed")
+    need("fileinto" in bo.get(path + "scripts/main")["text"], "its text")
+    # An administrator does not read what sorts somebody's mail.
+    anna.refused(404, "E-NOT-FOUND", "GET", path + "scripts/main")
+    need("fileinto" not in json.dumps(anna.get("/audit")), "in the audit")
+    bo.do("POST", path + "scripts-off")
+    bo.do("DELETE", path + "scripts/main")
+
+
+@test
+def limits_and_holds(host):
+    op, anna, bo = people(host)
+    limits = {r["limit"]: r
+              for r in anna.get("/domains/a.example/limits")["items"]}
+    same((limits["messages_5min"]["most"], limits["messages_5min"]["window_s"],
+          limits["queued"]["window_s"]), (25, 300, None), "R26, R28")
+    anna.refused(403, "E-DENIED", "PUT",
+                 "/domains/a.example/limits/messages_5min", {"most": 1000})
+    op.do("PUT", "/domains/a.example/limits/messages_5min", {"most": 50})
+    got = {r["limit"]: r["most"]
+           for r in anna.get("/domains/a.example/limits")["items"]}
+    same(got["messages_5min"], 50, "the operator's word")
+    op.do("PUT", "/domains/a.example/limits/messages_5min", {"most": None})
+    op.refused(400, "E-INVALID", "PUT", "/domains/a.example/limits/moon",
+               {"most": 5}, field="limit")
+    need(bo.get("/accounts/bo@a.example/limits")["items"], "one's own")
+    op.do("POST", "/domains/a.example/limits-reset")
+
+    op.do("PUT", "/holds/bo@a.example")
+    same([h["address"] for h in op.get("/holds")["items"]], ["bo@a.example"],
+         "held")
+    row = anna.get("/addresses", search="bo@a.example", type="mailbox")
+    same(row["items"][0]["held"], True, "in the list")
+    with smtplib.SMTP("127.0.0.1", host.port("submission"), timeout=20) as s:
+        s.login("bo@a.example", PASSWORD)
+        s.sendmail("bo@a.example", ["x@elsewhere.example"],
+                   b"From: bo@a.example\r\nTo: x@elsewhere.example\r\n"
+                   b"Subject: held\r\n\r\nhello\r\n")
+    mine = bo.get("/queue")["items"]
+    same([(m["state"], m["recipient"]) for m in mine],
+         [("held", "x@elsewhere.example")], "bo's queue")
+    same(len(anna.get("/queue", state="held")["items"]), 1, "anna's queue")
+    same(anna.get("/queue", state="waiting")["items"], [], "by state")
+    one = f"/queue/{mine[0]['id']}"
+    bo.refused(403, "E-DENIED", "POST", one + "/release")
+    host.account("fay@b.example", PASSWORD)
+    fay = Client(host, "fay@b.example")
+    same(fay.get("/queue")["items"], [], "not fay's")
+    fay.refused(404, "E-NOT-FOUND", "GET", one)
+    fay.refused(404, "E-NOT-FOUND", "DELETE", one)
+    fay.refused(404, "E-NOT-FOUND", "DELETE", "/queue/99999")
+    same(len(op.get(one)["items"]), 1, "the operator's")
+    bo.do("DELETE", one)
+    bo.refused(404, "E-NOT-FOUND", "GET", one)
+    op.do("POST", "/holds/bo@a.example/release")
+    same(op.get("/holds")["items"], [], "let go")
+
+
+@test
+def greylist_words(host):
+    op, anna, bo = people(host)
+    bo.do("POST", "/greylist/allow", {"sender": "friend@far.example"})
+    anna.do("POST", "/greylist/block", {"sender": "pest.example"})
+    words = {(w["sender"], w["for"], w["result"])
+             for w in anna.get("/greylist/words")["items"]}
+    same(words, {("friend@far.example", "bo@a.example", "allowed"),
+                 ("pest.example", "a.example", "blocked")}, "anna's")
+    same([w["sender"] for w in bo.get("/greylist/words")["items"]],
+         ["friend@far.example"], "bo's")
+    bo.refused(404, "E-NOT-FOUND", "POST", "/greylist/block",
+               {"sender": "pest.example", "for": "a.example"}, field="for")
+    same(op.get("/greylist/waiting")["items"], [], "nobody waits")
+    anna.do("POST", "/greylist/remove", {"sender": "pest.example"})
+
+
+@test
+def a_trace(host):
+    """Each sees their part of a message to two domains."""
+    op, anna, bo = people(host)
+    with smtplib.SMTP("127.0.0.1", host.port("smtp"), timeout=20) as s:
+        s.sendmail("far@far.example", ["bo@a.example", "ole@b.example"],
+               b"From: far@far.example\r\nTo: bo@a.example\r\n"
+               b"Message-ID: <trace-1@far.example>\r\n"
+               b"Date: Tue, 24 Nov 2026 10:00:00 +0100\r\n"
+               b"Subject: hello\r\n\r\nhello\r\n")
+
+    def story(who, **query):
+        until = time.monotonic() + 5
+        while time.monotonic() < until:
+            found = who.get("/trace", find="<trace-1@far.example>",
+                            **query)["items"]
+            if found and found[0]["state"] == "delivered":
+                return found
+            time.sleep(0.05)
+        raise Wrong(f"no story: {found}")
+
+    need("ole@b.example" in json.dumps(story(op)), "the operator sees all")
+    for who in (anna, bo):
+        text = json.dumps(story(who))
+        need("bo@a.example" in text and "b.example" not in text, text)
+    for who in (anna, bo):
+        for word in ("ole@b.example", "<trace-1@far.example>"):
+            found = who.get("/trace", find=word, to="ole@b.example")["items"]
+            same(found, [], "found by what is not shown")
+    same(anna.get("/trace", find="ole@b.example")["items"], [],
+         "another domain's")
+    same(bo.get("/trace", find="ole@b.example")["items"], [], "another's")
+
+
+@test
+def branding(host):
+    op, _, bo = people(host)
+    got = op.do("PATCH", "/branding", {"name": "Hosting", "colour": "#0A5A68",
+                                       "help": "mailto:help@host.example"})
+    same((got["name"], got["colour"]), ("Hosting", "#0A5A68"), "branding")
+    op.refused(400, "E-INVALID", "PATCH", "/branding", {"colour": "#F0B84A"},
+               field="colour")
+    op.refused(400, "E-INVALID", "PATCH", "/branding",
+               {"logo": "http://x.example/l.png"}, field="logo")
+    bo.refused(403, "E-DENIED", "PATCH", "/branding", {"name": "Mine"})
+    same(bo.get("/branding")["name"], "Hosting", "for all")
+    same(op.do("PATCH", "/branding", {"name": None, "help": None,
+                                      "colour": None})["colour"], None, "none")
+
+
+@test
+def the_audit(host):
+    op, anna, bo = people(host)
+    anna.do("PATCH", "/accounts/bo@a.example", {"name": "Bo Berg"})
+    anna.do("PUT", "/accounts/bo@a.example/password", {"password": PASSWORD})
+    op.do("PATCH", "/accounts/bo@a.example", {"name": "Bo"})
+    rows = op.get("/audit", subject="bo@a.example", limit=3)["items"]
+    same([(r["who"], r["role"], r["operation"], r["from"], r["result"])
+          for r in rows],
+         [("op@host.example", "operator", "account.set", "127.0.0.1", "done"),
+          ("anna@a.example", "domain", "account.password", "127.0.0.1",
+           "done"),
+          ("anna@a.example", "domain", "account.set", "127.0.0.1", "done")],
+         "who, what, from where")
+    same((rows[2]["after"], rows[0]["before"]["name"], rows[0]["after"]),
+         ({"name": "Bo Berg"}, "Bo Berg", {"name": "Bo"}), "before and after")
+    # Who the operator is, and from where, is not the customer's affair.
+    seen = anna.get("/audit", subject="bo@a.example", limit=1)["items"][0]
+    same((seen["who"], seen["from"]), ("operator", None), "for anna")
+    need(all(r["subject"].endswith("a.example")
+             for r in anna.get("/audit")["items"]), "other domains")
+    bo.refused(403, "E-DENIED", "GET", "/audit")
+    # The command line writes the same log.
+    listed = json.loads(host.cli("audit", "--what", "account.", "--limit", "1",
+                                 "--json"))
+    same(listed[0]["operation"], "account.set", "posthus audit")
+    page = op.get("/audit", limit=2)
+    more = op.get("/audit", limit=2, after=page["next"])
+    need(more["items"][0]["id"] < page["items"][1]["id"], "pages")
+
+
+@test
+def secrets_are_kept(host):
+    """No password and no token is in a database or the log."""
+    op = people(host)[0]
+    secret = "unforgettable-word-4711"
+    op.do("POST", "/accounts", {"address": "sec@b.example",
+                                "password": secret})
+    token = op.do("POST", "/tokens", {"address": "op@host.example",
+                                      "name": "s", "scopes": ["host:read"]})
+    host.cli("passwd", "sec@b.example", "--password-stdin",
+             stdin=secret + "\n")
+    for path in [*host.data.rglob("*"), host.log]:
+        if path.is_file():
+            text = path.read_bytes()
+            for word in (secret, token["token"], PASSWORD):
+                need(word.encode() not in text, f"{path} holds {word}")
+
+
+# ---- documents without a login ----
+
+def plain(host, path, name=None):
+    c = http.client.HTTPConnection("127.0.0.1", host.port("http"), timeout=20)
+    c.request("GET", path, headers={"Host": name} if name else {})
+    r = c.getresponse()
+    return Answer(r.status, r.headers, r.read())
+
+
+@test
+def a_profile(host):
+    """For Apple's systems; no matter whether the address is there."""
+    a = plain(host, "/profile/bo@a.example.mobileconfig")
+    same((a.status, a.headers["Content-Type"],
+          a.headers["Content-Disposition"]),
+         (200, "application/x-apple-aspen-config; charset=utf-8",
+          'attachment; filename="mail-bo-at-a-example.mobileconfig"'),
+         "a profile")
+    account = plistlib.loads(a.body)["PayloadContent"][0]
+    same((account["EmailAddress"], account["EmailAccountType"],
+          account["IncomingMailServerUsername"]),
+         ("bo@a.example", "EmailTypeIMAP", "bo@a.example"), "its account")
+    same(plain(host, "/profile/bo@a.example.mobileconfig").body, a.body,
+         "the same bytes")
+    other = plain(host, "/profile/nobody@a.example.mobileconfig").body
+    need(len(other) > 1000 and b"nobody@a.example" in other, "nobody")
+    pop = plain(host, "/profile/bo@a.example.mobileconfig?type=pop").body
+    same(plistlib.loads(pop)["PayloadContent"][0]["EmailAccountType"],
+         "EmailTypePOP", "POP")
+    for name in ("bo@q.example.mobileconfig", "bo@a.example", "bo",
+                 "%3Cx%3E@a.example.mobileconfig"):
+        same(plain(host, "/profile/" + name).status, 404, name)
+
+
+@test
+def an_mta_sts_policy(host):
+    a = plain(host, "/.well-known/mta-sts.txt", "mta-sts.a.example")
+    same((a.status, a.body),
+         (200, b"version: STSv1\r\nmode: testing\r\n"
+               b"mx: mx.provider.example\r\nmax_age: 86400\r\n"), "policy")
+    need(a.headers["Content-Type"].startswith("text/plain"), "type")
+    same(plain(host, "/.well-known/mta-sts.txt", "mta-sts.q.example").status,
+         404, "not hosted")
+
+
+# ---- a domain from outside ----
+
+PROVIDER = "".join(f"{label} A 127.0.0.1\n" for label in (
+    "mx", "imap", "pop", "send", "mail", "autoconfig", "autodiscover",
+    "mta-sts", "ua-auto-config"))
+
+
+def looked_at(host, code):
+    text = host.cli("domain", "check", "a.example", "--json", code=code)
+    result = json.loads(text)
+    rows = {}
+    for row in result["rows"]:
+        rows.setdefault(row["id"], []).append(row)
+    return result, {k: v[0] for k, v in rows.items()}, rows
+
+
+def relative(zone):
+    """`domain dns --zone` as lines of our own zone file."""
+    return zone.replace("3600 IN ", "")
+
+
+@test
+def a_domain_from_outside(host):
+    """Empty, complete, wrong, and with a resolver that does not answer."""
+    with Nsd({"a.example": "", "provider.example": PROVIDER}) as dns, \
+            Host(host.posthus, {**SETTINGS, **dns.settings}) as other:
+        other.domain("a.example")
+        other.account("anna@a.example", PASSWORD)
+        other.cli("admin", "add", "anna@a.example", "--domain", "a.example")
+        other.start()
+        result, row, _ = looked_at(other, 11)
+        same(result["state"], "wrong", "an empty zone")
+        same({k: row[k]["state"] for k in ("mx", "spf", "dkim", "dmarc",
+                                           "autodiscover", "dane", "caa",
+                                           "wildcard", "srv")},
+             {"mx": "missing", "spf": "missing", "dkim": "missing",
+              "dmarc": "missing", "autodiscover": "missing",
+              "dane": "not needed", "caa": "not needed", "wildcard": "ok",
+              "srv": "missing"}, "an empty zone")
+        same(row["mx"]["wanted"], "10 mx.provider.example", "MX wanted")
+
+        zone = relative(other.cli("domain", "dns", "a.example", "--zone"))
+        dns.change("a.example", zone)
+        result, row, rows = looked_at(other, 10)
+        same({k: row[k]["state"] for k in ("mx", "spf", "dmarc", "tlsrpt",
+                                           "wildcard")},
+             dict.fromkeys(("mx", "spf", "dmarc", "tlsrpt", "wildcard"),
+                           "ok"), "a whole zone")
+        same({r["state"] for r in rows["dkim"] + rows["srv"]}, {"ok"},
+             "keys and services")
+        # The names lead here; the certificate of the test is nobody's.
+        for k in ("autoconfig", "autodiscover"):
+            same(row[k]["state"], "warning", k)
+            need("certificate" in row[k]["why"], row[k]["why"])
+        need("v=spf1 mx ~all" in row["spf"]["found"], "what was found")
+
+        def changed(line, new):
+            dns.change("a.example", zone.replace(line, new))
+            return looked_at(other, 11)[1]
+
+        spf = next(x for x in zone.splitlines() if "spf1" in x)
+        need("Only one" in changed(spf, spf + "\n" + spf.replace(
+            "mx ~all", "-all"))["spf"]["why"], "two records")
+        row = changed(spf, spf.replace("mx ~all", "ip4:192.0.2.9 -all"))
+        same(row["spf"]["state"], "wrong", "not our address")
+        need("127.0.0.1" in row["spf"]["why"], row["spf"]["why"])
+        mx = next(x for x in zone.splitlines() if " MX " in x)
+        row = changed(mx, mx.replace("mx.provider", "mx.elsewhere"))
+        same((row["mx"]["state"], row["mx"]["found"]),
+             ("wrong", "10 mx.elsewhere.example"), "another's MX")
+        auto = next(x for x in zone.splitlines()
+                    if x.startswith("autodiscover."))
+        row = changed(auto, "autodiscover.a.example. A 192.0.2.7\n"
+                            "*.a.example. A 192.0.2.7")
+        same((row["autodiscover"]["state"], row["autodiscover"]["found"]),
+             ("wrong", "192.0.2.7"), "elsewhere")
+        same(row["wildcard"]["state"], "warning", "every name elsewhere")
+
+        # By HTTP it is done behind, and kept.
+        dns.change("a.example", zone)
+        anna = Client(other, "anna@a.example")
+        before = anna.get("/domains/a.example/check")["time"]
+        other.clock_add(3600 * 10 ** 6)
+        anna.do("POST", "/domains/a.example/check")
+        until = time.monotonic() + 30
+        while (got := anna.get("/domains/a.example/check"))["time"] == before:
+            need(time.monotonic() < until, "nobody checks")
+            time.sleep(0.1)
+        same({r["state"] for r in got["rows"] if r["id"] == "mx"}, {"ok"},
+             "by HTTP")
+        same(anna.get("/domains/a.example")["check"]["state"], "warning",
+             "in the list")
+        anna.refused(404, "E-NOT-FOUND", "GET", "/domains/b.example/check")
+
+        # The keys were seen and sign; new ones wait beside them.
+        anna.do("POST", "/domains/a.example/rotate")
+        keys = [r["state"] for r in
+                anna.get("/domains/a.example/records")["items"]
+                if r["selector"]]
+        same(sorted(keys), ["signs"] * 2 + ["waits"] * 2, "new keys")
+
+        dns.stop()
+        result, row, _ = looked_at(other, 0)
+        same({r["state"] for r in result["rows"]} - {"not needed"},
+             {"could not check"}, "a resolver that is gone")
+
+
+@test
+def a_machine(host):
+    """Ports, names, reverse DNS, lists, the certificate."""
+    zones = {"provider.example": PROVIDER,
+             "arpa": "1.0.0.127.in-addr PTR mx.provider.example.\n",
+             "list.example": "1.0.0.127 A 127.0.0.2\n",
+             "shy.example": "1.0.0.127 A 127.255.255.254\n"}
+    with Nsd(zones) as dns, Host(host.posthus, {
+            **SETTINGS, **dns.settings, "panel.check_every": "0s",
+            "score.dnsbl": "list.example=2,shy.example,good.example"
+            }) as other:
+        other.domain("host.example")
+        other.account("op@host.example", PASSWORD)
+        other.cli("admin", "add", "op@host.example", "--operator")
+        op = Client(other, "op@host.example")
+        other.start()
+        op.refused(404, "E-NOT-FOUND", "GET", "/health")
+        op.do("POST", "/health")
+        until = time.monotonic() + 30
+        while op.ask("GET", "/health").status == 404:
+            need(time.monotonic() < until, "nobody checks")
+            time.sleep(0.1)
+        result = op.get("/health")
+        state = {(r["id"], r["name"]): r["state"] for r in result["rows"]}
+        same({v for k, v in state.items() if k[0] in ("port", "name")},
+             {"ok"}, "ports and names")
+        back = "1.0.0.127."
+        want = {("ptr", back + "in-addr.arpa"): "ok",
+                ("dnsbl", back + "list.example"): "wrong",
+                ("dnsbl", back + "shy.example"): "could not check",
+                ("dnsbl", back + "good.example"): "ok",
+                ("resolver", "arpa"): "warning",
+                ("queue", "queue"): "ok", ("signing", "DKIM"): "warning"}
+        same({k: state.get(k) for k in want}, want, "rows")
+        crt = next(r for r in result["rows"] if r["id"] == "certificate")
+        need(crt["state"] == "warning" and "itself" in crt["why"], f"{crt}")
+        same(result["state"], "wrong", "on a list")
+        other.stop()
+        rows = json.loads(other.cli("check", "--json", code=11))["rows"]
+        same({r["state"] for r in rows if r["id"] == "port"}, {"missing"},
+             "stopped")
+
+
+def prepare(host):
+    global DOCUMENT
+    for d in ("host.example", "a.example", "b.example"):
+        host.domain(d)
+    for address in ("op@host.example", "anna@a.example", "bo@a.example",
+                    "ole@b.example"):
+        host.account(address, PASSWORD)
+    host.cli("admin", "add", "op@host.example", "--operator")
+    host.cli("admin", "add", "anna@a.example", "--domain", "a.example")
+    host.start()
+    DOCUMENT = Document(Client(host).ask("GET", "/openapi.json").body.decode())
+
+
+def main():
+    p = argparse.ArgumentParser()
+    p.add_argument("--posthus",
+                   default=str(HERE.parent.parent / "build/posthus"))
+    p.add_argument("--list", action="store_true")
+    p.add_argument("names", nargs="*")
+    args = p.parse_args()
+    chosen = [t for t in TESTS
+              if not args.names or any(n in t.__name__ for n in args.names)]
+    if args.list:
+        for t in chosen:
+            print(f"api/{t.__name__}")
+        return 0
+    if not os.access(args.posthus, os.X_OK):
+        print(f"FAIL api (no program {args.posthus})")
+        return 1
+    failed = 0
+    with Host(args.posthus, SETTINGS) as host:
+        prepare(host)
+        for t in chosen:
+            begun = time.monotonic()
+            try:
+                t(host)
+                print(f"ok api/{t.__name__} "
+                      f"({time.monotonic() - begun:.1f} s)", flush=True)
+            except Exception as e:
+                failed += 1
+                print(f"FAIL api/{t.__name__}: {e}", flush=True)
+                if not isinstance(e, (Wrong, HostError, Refused)):
+                    for row in traceback.format_exc().splitlines()[-6:]:
+                        print(f"    {row}")
+        trouble = re.findall(r".*api\.trouble.*", host.log_tail(10 ** 7))
+        if trouble:
+            failed += 1
+            print(f"FAIL api/log: {trouble[0]}")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,193 @@
+// The panel, as the administrator of a domain uses it.  Each test has a domain
+// of its own, NAME.example, which boss@ administers and of which anna@ is a user.
+import { Mailbox, deliver } from './mailbox.mjs';
+
+const domainOf = (t) => `${t.name.replaceAll('_', '-')}.example`;
+const user = (t, name) => new Mailbox({ ...t.about, domain: domainOf(t) }, name);
+
+async function panel(t, page = 'addresses', options) {
+	const p = await t.blank(options);
+	await p.goto(`${t.about.base}/admin/domain/${domainOf(t)}/${page}`);
+	await p.fill('[name=username]', `boss@${domainOf(t)}`);
+	await p.fill('[name=password]', t.about.password);
+	await p.click('form .primary');
+	await p.waitForSelector('.panel-nav');
+	// What the server does not have yet is no complaint of ours.
+	return p;
+}
+
+async function menu(p, address, label) {
+	await p.click(`tr:has-text("${address}") [aria-haspopup=menu]`);
+	await p.click(`.menu-item:has-text("${label}")`);
+	await p.waitForSelector('.dialog[open]');
+}
+
+// Delivered by another server to this address; the reply to RCPT and DATA.
+const mail = (t, to, subject) => deliver(t.about, to, `From: x@far.example\r\nTo: ${to}\r\nSubject: ${subject}\r\n\r\nhello\r\n`);
+const arrives = (t, box, subject) => t.until(async () => {
+	const [r] = await box.calls(['Email/query', { filter: { subject } }]);
+	return r.ids[0];
+}, `${subject} did not arrive`);
+
+export const tests = {
+	async panel_new_mailbox(t) {
+		const p = await panel(t);
+		await p.click('button:has-text("New address")');
+		await p.waitForSelector('.card');
+		await t.accessible(p, 'new address');
+		await p.fill('[name=local]', 'Carl');
+		t.same(await p.inputValue('[name=local]'), 'carl', 'lower case as typed');
+		await p.fill('[name=name]', 'Carl Holm');
+		const password = await p.inputValue('[name=password]');
+		await p.click('.dialog .primary');
+		await p.waitForSelector('.dialog:has-text("is ready")');
+		await p.click('.dialog .primary');
+		await p.waitForSelector(`tr:has-text("carl@${domainOf(t)}"):has-text("Mailbox")`);
+		// It works at once: mail comes, and its owner reads it.
+		const address = `carl@${domainOf(t)}`;
+		await mail(t, address, 'welcome');
+		const box = await new Mailbox({ ...t.about, domain: domainOf(t), password }, 'carl').open();
+		await arrives(t, box, 'welcome');
+		// The same name again is refused in words.
+		await p.click('button:has-text("New address")');
+		await p.fill('[name=local]', 'carl');
+		p.expected.push(/status of 409/);
+		await p.click('.dialog .primary');
+		await p.waitForSelector('.dialog .login-error:not(:empty)');
+		await t.accessible(p, 'refused');
+	},
+
+	async panel_alias(t) {
+		const p = await panel(t);
+		await p.click('button:has-text("New address")');
+		await p.click('.card:has-text("Alias")');
+		await p.fill('[name=local]', 'info');
+		await p.fill('[name=targets]', `anna@${domainOf(t)}, boss@${domainOf(t)}`);
+		await p.click('.dialog .primary');
+		await p.waitForSelector(`tr:has-text("info@${domainOf(t)}"):has-text("Alias")`);
+		await mail(t, `info@${domainOf(t)}`, 'to all');
+		for (const n of ['anna', 'boss'])
+			await arrives(t, await user(t, n).open(), 'to all');
+	},
+
+	async panel_catchall(t) {
+		const p = await panel(t);
+		await p.click('button:has-text("New address")');
+		await p.click('.card:has-text("Catch-all")');
+		await p.waitForSelector('.dialog .notice.warn');
+		await p.fill('[name=target]', `anna@${domainOf(t)}`);
+		await p.click('.dialog .primary');
+		await p.waitForSelector('tr:has-text("all other addresses")');
+		await mail(t, `whoever@${domainOf(t)}`, 'for nobody');
+		await arrives(t, await user(t, 'anna').open(), 'for nobody');
+	},
+
+	async panel_forward(t) {
+		// 4001 characters are one too many; 4000 are taken.
+		const list = (n) => {
+			const all = [];
+			for (let left = n; left > 0;) {
+				const size = left >= 120 ? 60 : left;
+				const end = `${all.length}@far.example`;
+				all.push('a'.repeat(size - end.length) + end);
+				left -= size;
+			}
+			return all;
+		};
+		const p = await panel(t);
+		await menu(p, `anna@${domainOf(t)}`, 'Forward');
+		await p.fill('[name=targets]', list(4001).join('\n'));
+		await p.waitForSelector('.meter-line.over:has-text("4,001 of 4,000")');
+		p.expected.push(/status of 4\d\d/);
+		await p.click('.dialog .primary');
+		await p.waitForSelector('.dialog .login-error:has-text("4001")');
+		await p.fill('[name=targets]', list(4000).join('\n'));
+		await p.waitForSelector('.meter-line:not(.over):has-text("4,000 of 4,000")');
+		await p.fill('[name=targets]', `boss@${domainOf(t)}`);
+		await p.click('.dialog .primary');
+		await p.waitForSelector(`tr:has-text("anna@"):has-text("boss@${domainOf(t)}")`);
+		await mail(t, `anna@${domainOf(t)}`, 'forwarded');
+		await arrives(t, await user(t, 'boss').open(), 'forwarded');
+		await arrives(t, await user(t, 'anna').open(), 'forwarded');
+	},
+
+	async panel_vacation(t) {
+		const p = await panel(t);
+		await menu(p, `anna@${domainOf(t)}`, 'Vacation');
+		await p.fill('[name=subject]', 'Away');
+		await p.fill('[name=text]', 'Back on Monday.');
+		await t.accessible(p, 'vacation');
+		await p.click('.dialog .primary');
+		await p.waitForSelector('.dialog', { state: 'detached' });
+		const boss = await user(t, 'boss').open();
+		await deliver(t.about, `anna@${domainOf(t)}`, `From: boss@${domainOf(t)}\r\nTo: anna@${domainOf(t)}\r\nSubject: are you there\r\n\r\nhello\r\n`, `boss@${domainOf(t)}`);
+		await arrives(t, boss, 'Away');
+		await menu(p, `anna@${domainOf(t)}`, 'Vacation');
+		await p.click('.dialog button:has-text("Switch off")');
+		await p.waitForSelector('.dialog', { state: 'detached' });
+	},
+
+	async panel_limits(t) {
+		// 20 by one and 5 by the other: the board is full and names both.
+		for (const [name, n] of [['anna', 20], ['boss', 5]]) {
+			const box = await user(t, name).open();
+			await box.send(n, `anna@${domainOf(t)}`);
+		}
+		const p = await panel(t, 'limits');
+		await p.waitForSelector('.limit:has-text("Messages in 5 minutes"):has-text("25 of 25")');
+		const words = (await p.textContent('.limit:has-text("Messages in 5 minutes")')).replace(/\s+/g, ' ');
+		t.need(words.includes('full') && words.includes('There is room again at'), words);
+		t.need(new RegExp(`anna@${domainOf(t)} ?20`).test(words) && new RegExp(`boss@${domainOf(t)} ?5`).test(words), words);
+		t.need(!words.includes('Change for this domain'), 'an administrator raises limits');
+		await t.accessible(p, 'limits');
+		await t.shot(p, 'board');
+	},
+
+	async panel_trace(t) {
+		await mail(t, `anna@${domainOf(t)}`, 'traced');
+		const p = await panel(t, 'trace');
+		await p.fill('[name=find]', 'bo@partner.example');
+		await t.until(async () => {
+			await p.click('.bar .primary');
+			return p.$('.story:has-text("put into Inbox")');
+		}, 'no story');
+		await t.accessible(p, 'trace');
+		await p.goto(`${t.about.base}/admin/domain/${domainOf(t)}/audit`);
+		await p.waitForSelector('.panel-main h1:has-text("Changes")');
+	},
+
+	async panel_dns(t) {
+		const p = await panel(t, 'dns');
+		await p.waitForSelector('.record:has-text("v=spf1")');
+		for (const words of ['MX', 'SPF', 'DKIM', 'DMARC'])
+			t.need(await p.$(`.record header:has-text("${words}")`), `no ${words}`);
+		await t.accessible(p, 'dns');
+	},
+
+	async panel_roles(t) {
+		// Who administers nothing is told so; other domains do not exist.
+		const p = await t.blank();
+		await p.goto(`${t.about.base}/admin/`);
+		await p.fill('[name=username]', `anna@${domainOf(t)}`);
+		await p.fill('[name=password]', t.about.password);
+		await p.click('form .primary');
+		await p.waitForSelector('.panel .notice:has-text("You administer no domain")');
+		const q = await panel(t);
+		t.same(await q.$$eval('.nav-head', (l) => l.map((x) => x.textContent)), [domainOf(t)], 'areas');
+		q.expected.push(/status of 404/);
+		await q.goto(`${t.about.base}/admin/domain/${t.about.domain}/addresses`);
+		await q.waitForSelector('.panel-main .notice.err');
+	},
+
+	async panel_phone_dark(t) {
+		const p = await panel(t, 'addresses', { viewport: { width: 390, height: 844 }, colorScheme: 'dark', hasTouch: true });
+		for (const page of ['addresses', 'limits', 'dns', 'trace', 'queue', 'waiting', 'settings', 'audit']) {
+			await p.goto(`${t.about.base}/admin/domain/${domainOf(t)}/${page}`);
+			await p.waitForSelector('.panel-main h1');
+			await p.waitForSelector('.loading', { state: 'detached' });
+			await t.accessible(p, page);
+			t.need(!await p.evaluate(() => document.scrollingElement.scrollWidth > innerWidth), `${page} flows over`);
+			await t.shot(p, page);
+		}
+	},
+};

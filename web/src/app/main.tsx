@@ -1,0 +1,2 @@
+/* The entry for the build; the page loads what boot.tsx became (build.mjs). */
+import './boot';

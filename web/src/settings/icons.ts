@@ -1,0 +1,8 @@
+/* Icons of the settings. */
+import { addIcons } from '../ui/icons';
+
+addIcons({
+	key: 'M11 7.5a3.2 3.2 0 1 0-2.3 3.1L10 12h1.5v1.5H13V15h2.5v-2.5l-4.6-4.6',
+	filter: 'M2.5 3.5h13l-5 6v5l-3-1.5v-3.5z',
+	phone: 'M5.5 2h7v14h-7zM8 13.5h2',
+});
