@@ -14,6 +14,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "base/attr.h"
 
@@ -92,6 +93,13 @@ static inline char ascii_lower(char c)
 static inline char ascii_upper(char c)
 {
 	return c >= 'a' && c <= 'z' ? (char)(c - 32) : c;
+}
+
+/* Whether `c` is one of the characters of `set`.  NUL never is, where strchr()
+ * would find the set's own end. */
+static inline bool ascii_is_one_of(char c, const char *set)
+{
+	return c != '\0' && strchr(set, c) != NULL;
 }
 
 static inline bool ascii_is_digit(char c)

@@ -70,6 +70,16 @@ static void compares(void **state)
 	assert_str(str_trim(STR(" \t a b\r\n")), "a b");
 }
 
+/* strchr() would find the set's end. */
+static void one_of_a_set(void **state)
+{
+	(void)state;
+	assert_true(ascii_is_one_of('b', "abc"));
+	assert_false(ascii_is_one_of('d', "abc"));
+	assert_false(ascii_is_one_of('\0', "abc"));
+	assert_false(ascii_is_one_of('\0', ""));
+}
+
 int main(void)
 {
 	const struct CMUnitTest list[] = {
@@ -77,6 +87,7 @@ int main(void)
 		cmocka_unit_test(cuts_at_each_separator),
 		cmocka_unit_test(reads_numbers),
 		cmocka_unit_test(compares),
+		cmocka_unit_test(one_of_a_set),
 	};
 
 	return cmocka_run_group_tests(list, NULL, NULL);

@@ -152,7 +152,7 @@ static int read_word(struct sendmail *m, int argc, char **argv, int *at)
 				m->mode = SENDMAIL_NOTHING;
 			return 0;
 		}
-		if (strchr(with_value, *p)) {
+		if (ascii_is_one_of(*p, with_value)) {
 			if (!*value) {
 				if (++*at >= argc) {
 					sendmail_say("-%c needs a value", *p);

@@ -46,7 +46,7 @@ static bool is_atext(char c)
 {
 	if (ascii_is_alpha(c) || ascii_is_digit(c) || (unsigned char)c >= 0x80)
 		return true;
-	return c && strchr("!#$%&'*+-/=?^_`{|}~", c) != NULL;
+	return ascii_is_one_of(c, "!#$%&'*+-/=?^_`{|}~");
 }
 
 static int check_local(struct str local, struct err *err)

@@ -241,9 +241,10 @@ static void add_words(struct found *f, struct str typed, bool status)
 			n++;
 		word = str_to(typed, n);
 		typed = str_from(typed, n < typed.n ? n + 1 : n);
-		while (word.n && strchr("()\"',.:;#!?", word.p[0]))
+		while (word.n && ascii_is_one_of(word.p[0], "()\"',.:;#!?"))
 			word = str_from(word, 1);
-		while (word.n && strchr("()\"',.:;#!?", word.p[word.n - 1]))
+		while (word.n &&
+		       ascii_is_one_of(word.p[word.n - 1], "()\"',.:;#!?"))
 			word = str_to(word, word.n - 1);
 		if (!status) {
 			add_number(f, word);

@@ -48,7 +48,7 @@ static bool is_flag(struct str f)
 			return true;
 	for (size_t i = 0; i < f.n; i++)
 		if (f.p[i] <= ' ' || f.p[i] > '~' ||
-		    strchr("(){%*\"\\]", f.p[i]))
+		    ascii_is_one_of(f.p[i], "(){%*\"\\]"))
 			return false;
 	return true;
 }

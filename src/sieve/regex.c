@@ -307,7 +307,7 @@ static struct node *piece(struct parser *p)
 	struct node *n = atom(p), *r;
 	unsigned times = 0;
 
-	while (p->in.n && strchr("*+?{", p->in.p[0]) && !p->why) {
+	while (p->in.n && ascii_is_one_of(p->in.p[0], "*+?{") && !p->why) {
 		char c = take(p);
 
 		r = node(p, NODE_REPEAT, n, NULL);

@@ -174,12 +174,30 @@ static void in_scripts(void **state)
 	run_rows(rows, sizeof(rows) / sizeof(rows[0]));
 }
 
+static void zero_byte_repeats_nothing(void **state)
+{
+	struct sieve_captures c = { .n = 0 };
+	uint64_t budget = 1000;
+	const struct sieve_regex *re;
+	const char *why = NULL;
+	struct arena a;
+
+	(void)state;
+	arena_init(&a);
+	re = sieve_regex_compile(&a, STR("^a\0$"), false, &why);
+	assert_non_null(re);
+	assert_int_equal(sieve_regex_match(re, STR("aaa"), &budget, &c), 0);
+	assert_int_equal(sieve_regex_match(re, STR("a\0"), &budget, &c), 1);
+	arena_deinit(&a);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(matches),
 		cmocka_unit_test(takes_no_longer_than_it_says),
 		cmocka_unit_test(in_scripts),
+		cmocka_unit_test(zero_byte_repeats_nothing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

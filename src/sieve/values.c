@@ -156,7 +156,7 @@ static struct str quote(struct sieve_run_state *s, struct str v,
 	size_t n = 0;
 
 	for (size_t i = 0; i < v.n; i++) {
-		if (v.p[i] && strchr(special, v.p[i]))
+		if (ascii_is_one_of(v.p[i], special))
 			p[n++] = '\\';
 		p[n++] = v.p[i];
 	}

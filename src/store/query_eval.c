@@ -62,7 +62,8 @@ static bool in_sections(struct str text, const char *kinds, struct str what)
 	struct str section;
 
 	while (text_section_next(&text, &kind, &section))
-		if (strchr(kinds, (int)kind) && contains(section, what))
+		if (ascii_is_one_of((char)kind, kinds) &&
+		    contains(section, what))
 			return true;
 	return false;
 }

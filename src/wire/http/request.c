@@ -7,7 +7,7 @@
 static bool is_token_char(char c)
 {
 	return ascii_is_alpha(c) || ascii_is_digit(c) ||
-	       (c != '\0' && strchr("!#$%&'*+-.^_`|~", c));
+	       ascii_is_one_of(c, "!#$%&'*+-.^_`|~");
 }
 
 static bool is_token(struct str s)
@@ -51,7 +51,7 @@ static bool is_host(struct str s)
 		char c = s.p[i];
 
 		if (!ascii_is_alpha(c) && !ascii_is_digit(c) &&
-		    (c == '\0' || !strchr("-._~:[]%!$&'()*+,;=", c)))
+		    !ascii_is_one_of(c, "-._~:[]%!$&'()*+,;="))
 			return false;
 	}
 	return true;

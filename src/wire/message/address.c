@@ -99,7 +99,7 @@ static size_t encoded_word(const struct lex *x)
 	for (p += 2; p < end && *p != '?'; p++)
 		if (!is_word_char(*p))
 			return 0;
-	if (end - p < 5 || p[2] != '?' || !strchr("bBqQ", p[1]))
+	if (end - p < 5 || p[2] != '?' || !ascii_is_one_of(p[1], "bBqQ"))
 		return 0;
 	for (p += 3; p < end && *p != '?'; p++)
 		if ((unsigned char)*p <= ' ')

@@ -286,6 +286,22 @@ static void writes_no_second_header(void **state)
 	buf_deinit(&b);
 }
 
+/* A zero byte is no encoding of an encoded word, and never part of a name. */
+static void no_zero_byte_comes_out(void **state)
+{
+	struct address_list list;
+	struct arena a;
+
+	(void)state;
+	arena_init(&a);
+	address_list_parse(&a, STR("=?utf-8?\0?J=C3=B8?= <j@x.example>"), NULL,
+	                   &list);
+	assert_int_equal(list.n, 1);
+	for (size_t i = 0; i < list.v[0].name.n; i++)
+		assert_int_not_equal(list.v[0].name.p[i], '\0');
+	arena_deinit(&a);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -295,6 +311,7 @@ int main(void)
 		cmocka_unit_test(keeps_its_limits),
 		cmocka_unit_test(writes_what_it_reads),
 		cmocka_unit_test(writes_no_second_header),
+		cmocka_unit_test(no_zero_byte_comes_out),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

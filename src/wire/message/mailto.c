@@ -3,6 +3,10 @@
 #include "base/utf8.h"
 #include "wire/message/address.h"
 
+/* Of one address; the longest that a mailbox can have is 254 (RFC 5321,
+ * 4.5.3.1.3). */
+#define ADDRESS_MAX 1000
+
 /* Percent-encoding undone; false for what is none, NUL, or no UTF-8. */
 static bool decode(struct arena *a, struct str in, bool lines, struct str *out)
 {
@@ -36,6 +40,7 @@ static bool add_address(struct arena *a, struct str text, struct mailto *m)
 	const struct address *ad;
 	struct str decoded;
 	struct buf b;
+	bool whole;
 
 	if (m->to_n == MAILTO_TO_MAX || !decode(a, text, false, &decoded))
 		return false;
@@ -44,11 +49,13 @@ static bool add_address(struct arena *a, struct str text, struct mailto *m)
 	if (list.n != 1 || !ad || list.damaged || ad->local.n == 0 ||
 	    ad->domain.n == 0)
 		return false;
-	buf_init(&b, 1000);
+	buf_init(&b, ADDRESS_MAX);
 	address_write_spec(&b, ad);
-	m->to[m->to_n++] = arena_dup(a, buf_str(&b));
+	whole = !buf_overflow(&b);
+	if (whole)
+		m->to[m->to_n++] = arena_dup(a, buf_str(&b));
 	buf_deinit(&b);
-	return true;
+	return whole;
 }
 
 /* RFC 6068, 2: a comma within an address is percent-encoded. */

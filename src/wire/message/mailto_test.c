@@ -1,5 +1,7 @@
 #include "wire/message/mailto.h"
 
+#include <string.h>
+
 #include "base/buf.h"
 #include "base/test.h"
 
@@ -78,10 +80,27 @@ static void parses(void **state)
 	}
 }
 
+/* Left out whole, not cut. */
+static void long_address_is_none(void **state)
+{
+	struct mailto m;
+	struct arena a;
+	char uri[1200];
+
+	(void)state;
+	memset(uri, 'x', sizeof(uri));
+	memcpy(uri, "mailto:", 7);
+	memcpy(uri + sizeof(uri) - 10, "@x.example", 10);
+	arena_init(&a);
+	assert_false(mailto_parse(&a, (struct str){ uri, sizeof(uri) }, &m));
+	arena_deinit(&a);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(parses),
+		cmocka_unit_test(long_address_is_none),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

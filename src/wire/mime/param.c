@@ -192,7 +192,7 @@ static bool take_segments(struct reader *r)
 static bool is_attribute_char(char c)
 {
 	return (unsigned char)c > ' ' && (unsigned char)c < 0x7f &&
-	       !strchr("*'%()<>@,;:\\\"/[]?=", c);
+	       !ascii_is_one_of(c, "*'%()<>@,;:\\\"/[]?=");
 }
 
 static char *add_percent(char *to, struct str s)

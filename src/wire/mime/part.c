@@ -53,7 +53,7 @@ static bool is_token(struct str s)
 {
 	for (size_t i = 0; i < s.n; i++)
 		if ((unsigned char)s.p[i] <= ' ' ||
-		    strchr("()<>@,;:\\\"/[]?=", s.p[i]))
+		    ascii_is_one_of(s.p[i], "()<>@,;:\\\"/[]?="))
 			return false;
 	return s.n > 0;
 }

@@ -228,7 +228,7 @@ static bool is_q_char(char c, enum word_place place)
 	if (ascii_is_alpha(c) || ascii_is_digit(c))
 		return true;
 	if (place == WORD_PHRASE)
-		return c && strchr("!*+-/", c);
+		return ascii_is_one_of(c, "!*+-/");
 	return c > 32 && c < 127 && c != '=' && c != '?' && c != '_';
 }
 

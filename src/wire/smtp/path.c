@@ -12,7 +12,7 @@ static bool is_atext(char c)
 		return true;
 	if (ascii_is_alpha(c) || ascii_is_digit(c))
 		return true;
-	return c != '\0' && strchr("!#$%&'*+-/=?^_`{|}~", c) != NULL;
+	return ascii_is_one_of(c, "!#$%&'*+-/=?^_`{|}~");
 }
 
 static bool has_utf8(struct str s)

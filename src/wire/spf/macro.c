@@ -195,7 +195,7 @@ static void add_escaped(struct str s, bool escape, struct buf *out)
 		char c = s.p[i];
 
 		if (!escape || ascii_is_alpha(c) || ascii_is_digit(c) ||
-		    (c && strchr("-._~", c)))
+		    ascii_is_one_of(c, "-._~"))
 			buf_add_c(out, c);
 		else
 			buf_fmt(out, "%%%02X", (unsigned char)c);
