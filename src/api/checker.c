@@ -141,7 +141,6 @@ struct api_checker *api_checker_new(struct admin *adm, const struct config *cfg,
                                     struct dns_client *dns)
 {
 	struct api_checker *k = mem_zalloc(sizeof(*k));
-	pthread_condattr_t steady;
 	struct err err = ERR_INIT;
 
 	k->adm = adm;
@@ -149,10 +148,7 @@ struct api_checker *api_checker_new(struct admin *adm, const struct config *cfg,
 	k->dir = dir;
 	k->dns = dns;
 	(void)pthread_mutex_init(&k->lock, NULL);
-	(void)pthread_condattr_init(&steady);
-	(void)pthread_condattr_setclock(&steady, CLOCK_MONOTONIC);
-	(void)pthread_cond_init(&k->news, &steady);
-	(void)pthread_condattr_destroy(&steady);
+	thread_cond_init(&k->news);
 	if (thread_start(&k->thread, "checker", run, k, &err) < 0) {
 		log_fail(LOG_ERROR, "check.trouble", &err);
 		(void)pthread_cond_destroy(&k->news);

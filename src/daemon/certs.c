@@ -7,6 +7,7 @@
 #include "log/log.h"
 #include "os/clock.h"
 #include "os/hook.h"
+#include "os/pause.h"
 #include "os/thread.h"
 
 #define LOOK_US  (2 * US_PER_SEC)
@@ -18,35 +19,14 @@ struct cert_thread {
 	struct host *host;
 	struct certs *certs;
 	pthread_t thread;
-	pthread_mutex_t lock;
-	pthread_cond_t wake;
-	bool stop;
+	struct pause pause;
 };
 
 static bool is_stopping(void *arg)
 {
 	struct cert_thread *t = arg;
-	bool stop;
 
-	(void)pthread_mutex_lock(&t->lock);
-	stop = t->stop;
-	(void)pthread_mutex_unlock(&t->lock);
-	return stop;
-}
-
-static bool rest(struct cert_thread *t, int64_t us)
-{
-	int64_t until = clock_real_us() + us;
-	struct timespec ts = { .tv_sec = until / US_PER_SEC,
-		               .tv_nsec = until % US_PER_SEC * 1000 };
-	bool stop;
-
-	(void)pthread_mutex_lock(&t->lock);
-	if (!t->stop)
-		(void)pthread_cond_timedwait(&t->wake, &t->lock, &ts);
-	stop = t->stop;
-	(void)pthread_mutex_unlock(&t->lock);
-	return !stop;
+	return pause_is_over(&t->pause);
 }
 
 static void told(void *arg, struct str name, int64_t until_s,
@@ -80,7 +60,7 @@ static void *run(void *arg)
 	int64_t wait_us = CALM_US;
 
 	thread_background();
-	while (rest(t, wait_us)) {
+	while (pause_rest(&t->pause, wait_us)) {
 		struct err err = ERR_INIT;
 
 		wait_us = LOOK_US;
@@ -112,7 +92,6 @@ int cert_thread_start(struct cert_thread **out, struct host *h, struct err *err)
 		                   .directory = h->directory,
 		                   .stop = is_stopping,
 		                   .told = told };
-	pthread_condattr_t attr;
 
 	*out = NULL;
 	if (!*config_z(h->cfg, OPT_ACME_DIRECTORY))
@@ -122,14 +101,11 @@ int cert_thread_start(struct cert_thread **out, struct host *h, struct err *err)
 	o.arg = t;
 	if (h->cert_hook)
 		o.set_record = set_record;
-	(void)pthread_mutex_init(&t->lock, NULL);
-	(void)pthread_condattr_init(&attr);
-	(void)pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	(void)pthread_cond_init(&t->wake, &attr);
-	(void)pthread_condattr_destroy(&attr);
+	pause_init(&t->pause);
 	if (certs_open(&t->certs, &o, err) < 0 ||
 	    thread_start(&t->thread, "certs", run, t, err) < 0) {
 		certs_close(&t->certs);
+		pause_deinit(&t->pause);
 		mem_free(t);
 		return -1;
 	}
@@ -143,14 +119,10 @@ void cert_thread_stop(struct cert_thread **tp)
 
 	if (!t)
 		return;
-	(void)pthread_mutex_lock(&t->lock);
-	t->stop = true;
-	(void)pthread_cond_signal(&t->wake);
-	(void)pthread_mutex_unlock(&t->lock);
+	pause_end(&t->pause);
 	(void)pthread_join(t->thread, NULL);
 	certs_close(&t->certs);
-	(void)pthread_cond_destroy(&t->wake);
-	(void)pthread_mutex_destroy(&t->lock);
+	pause_deinit(&t->pause);
 	mem_free(t);
 	*tp = NULL;
 }

@@ -16,6 +16,7 @@
 #include "log/log.h"
 #include "news/news.h"
 #include "os/clock.h"
+#include "os/pause.h"
 #include "os/thread.h"
 #include "queue/queue.h"
 #include "relay/relay.h"
@@ -45,37 +46,8 @@ struct role_relay {
 	int64_t begun_us;
 	pthread_t upkeep;
 	bool upkeep_runs;
-
-	pthread_mutex_t lock;
-	pthread_cond_t wake;
-	bool stop;
+	struct pause pause;
 };
-
-static bool rest(struct role_relay *r, int64_t us)
-{
-	int64_t until = clock_real_us() + us;
-	struct timespec ts = { .tv_sec = until / US_PER_SEC,
-		               .tv_nsec = until % US_PER_SEC * 1000 };
-	bool stop;
-
-	(void)pthread_mutex_lock(&r->lock);
-	if (!r->stop)
-		(void)pthread_cond_timedwait(&r->wake, &r->lock, &ts);
-	stop = r->stop;
-	(void)pthread_mutex_unlock(&r->lock);
-	return !stop;
-}
-
-static bool is_stopping(void *arg)
-{
-	struct role_relay *r = arg;
-	bool stop;
-
-	(void)pthread_mutex_lock(&r->lock);
-	stop = r->stop;
-	(void)pthread_mutex_unlock(&r->lock);
-	return stop;
-}
 
 struct rush {
 	uint64_t changes;
@@ -109,7 +81,7 @@ static void learn(struct role_relay *r)
 	do
 		n = teach_run(h->store, lr, how == CONFIG_LEARN_SHARED,
 		              LEARN_MAX, &err);
-	while (n == LEARN_MAX && !is_stopping(r));
+	while (n == LEARN_MAX && !pause_is_over(&r->pause));
 	if (n < 0)
 		log_fail(LOG_ERROR, "score.learn", &err);
 }
@@ -124,13 +96,13 @@ static void *run_upkeep(void *arg)
 	bool more = true;
 
 	thread_background(); /* deliveries come first */
-	while (rest(r, more ? US_PER_MS : LOOK_US)) {
+	while (pause_rest(&r->pause, more ? US_PER_MS : LOOK_US)) {
 		uint64_t now = news_total(h->news);
 		int64_t at = clock_real_us();
 		struct err err = ERR_INIT;
 
 		if (at - r->begun_us > CALM_US)
-			expiry_run(&r->expiry, h, is_stopping, r);
+			expiry_run(&r->expiry, h, pause_is_over, &r->pause);
 		if (!more && now == seen && at - done_us < IDLE_US)
 			continue;
 		learn(r);
@@ -204,16 +176,11 @@ static int start_relay(struct role_relay *r, struct host *h, struct err *err)
 int role_relay_start(struct host *h, struct err *err)
 {
 	struct role_relay *r = mem_zalloc(sizeof(*r));
-	pthread_condattr_t attr;
 
 	h->state[ROLE_RELAY] = r;
 	r->host = h;
 	r->begun_us = clock_real_us();
-	(void)pthread_mutex_init(&r->lock, NULL);
-	(void)pthread_condattr_init(&attr);
-	(void)pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	(void)pthread_cond_init(&r->wake, &attr);
-	(void)pthread_condattr_destroy(&attr);
+	pause_init(&r->pause);
 	if (deliver_runner_start(&r->runner, h->cfg, h->directory, h->store,
 	                         h->queue, h->trail, err) < 0)
 		return -1;
@@ -234,10 +201,7 @@ void role_relay_stop(struct host *h)
 
 	if (!r)
 		return;
-	(void)pthread_mutex_lock(&r->lock);
-	r->stop = true;
-	(void)pthread_cond_signal(&r->wake);
-	(void)pthread_mutex_unlock(&r->lock);
+	pause_end(&r->pause);
 	if (r->upkeep_runs)
 		(void)pthread_join(r->upkeep, NULL);
 	vouch_stop(&r->vouch);
@@ -246,8 +210,7 @@ void role_relay_stop(struct host *h)
 	relay_stop(&r->relay);
 	signer_free(&r->signer);
 	deliver_runner_stop(&r->runner);
-	(void)pthread_cond_destroy(&r->wake);
-	(void)pthread_mutex_destroy(&r->lock);
+	pause_deinit(&r->pause);
 	mem_free(r);
 	h->state[ROLE_RELAY] = NULL;
 }

@@ -6,6 +6,7 @@
 #include "base/mem.h"
 #include "log/log.h"
 #include "os/clock.h"
+#include "os/pause.h"
 #include "os/thread.h"
 #include "reports/aggregate.h"
 #include "verify/key_life.h"
@@ -20,36 +21,8 @@ struct vouch {
 	struct verify *verify;
 	int64_t reported_us, tidied_us; /* when it was looked for last */
 	pthread_t thread;
-	pthread_mutex_t lock;
-	pthread_cond_t wake;
-	bool stop;
+	struct pause pause;
 };
-
-static bool is_stopping(void *arg)
-{
-	struct vouch *v = arg;
-	bool stop;
-
-	(void)pthread_mutex_lock(&v->lock);
-	stop = v->stop;
-	(void)pthread_mutex_unlock(&v->lock);
-	return stop;
-}
-
-static bool rest(struct vouch *v, int64_t us)
-{
-	int64_t until = clock_real_us() + us;
-	struct timespec ts = { .tv_sec = until / US_PER_SEC,
-		               .tv_nsec = until % US_PER_SEC * 1000 };
-	bool stop;
-
-	(void)pthread_mutex_lock(&v->lock);
-	if (!v->stop)
-		(void)pthread_cond_timedwait(&v->wake, &v->lock, &ts);
-	stop = v->stop;
-	(void)pthread_mutex_unlock(&v->lock);
-	return !stop;
-}
 
 static bool is_time(int64_t *last_us, int64_t now_us, int64_t period_us)
 {
@@ -72,7 +45,8 @@ static void report(struct vouch *v, int64_t now_us)
 	struct err err = ERR_INIT;
 
 	if (is_time(&v->reported_us, now_us, US_PER_MIN) &&
-	    reports_aggregate_run(&r, now_us, is_stopping, v, &err) < 0)
+	    reports_aggregate_run(&r, now_us, pause_is_over, &v->pause, &err) <
+	            0)
 		log_fail(LOG_ERROR, "dmarc.trouble", &err);
 	if (is_time(&v->tidied_us, now_us, US_PER_DAY) &&
 	    tally_tidy(h->tally, now_us, &err) < 0)
@@ -85,10 +59,12 @@ static void *run(void *arg)
 	bool failed = false;
 
 	thread_background();
-	while (rest(v, clock_is_simulated() ? LOOK_US / 5 : LOOK_US)) {
+	while (pause_rest(&v->pause,
+	                  clock_is_simulated() ? LOOK_US / 5 : LOOK_US)) {
 		struct err err = ERR_INIT;
 		int64_t now_us = clock_wall_us();
-		int n = key_life_run(v->keys, now_us, is_stopping, v, &err);
+		int n = key_life_run(v->keys, now_us, pause_is_over, &v->pause,
+		                     &err);
 
 		if (n < 0 && !failed) /* once is enough */
 			log_fail(LOG_ERROR, "dkim.trouble", &err);
@@ -106,19 +82,15 @@ int vouch_start(struct vouch **out, struct host *h, struct err *err)
 		                      .public_dir = host_path(h, "dkim") };
 	struct verify_options o = { .dns = h->dns,
 		                    .hostname = config_hostname(h->cfg) };
-	pthread_condattr_t attr;
 
 	v->host = h;
 	v->keys = key_life_new(&k);
 	v->verify = verify_new(&o);
-	(void)pthread_mutex_init(&v->lock, NULL);
-	(void)pthread_condattr_init(&attr);
-	(void)pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	(void)pthread_cond_init(&v->wake, &attr);
-	(void)pthread_condattr_destroy(&attr);
+	pause_init(&v->pause);
 	if (thread_start(&v->thread, "vouch", run, v, err) < 0) {
 		key_life_free(&v->keys);
 		verify_free(&v->verify);
+		pause_deinit(&v->pause);
 		mem_free(v);
 		return -1;
 	}
@@ -132,15 +104,11 @@ void vouch_stop(struct vouch **vp)
 
 	if (!v)
 		return;
-	(void)pthread_mutex_lock(&v->lock);
-	v->stop = true;
-	(void)pthread_cond_signal(&v->wake);
-	(void)pthread_mutex_unlock(&v->lock);
+	pause_end(&v->pause);
 	(void)pthread_join(v->thread, NULL);
 	key_life_free(&v->keys);
 	verify_free(&v->verify);
-	(void)pthread_cond_destroy(&v->wake);
-	(void)pthread_mutex_destroy(&v->lock);
+	pause_deinit(&v->pause);
 	mem_free(v);
 	*vp = NULL;
 }

@@ -12,6 +12,7 @@
 #include "ipc/frame.h"
 #include "os/blocking.h"
 #include "os/clock.h"
+#include "os/thread.h"
 
 /* A socket without room is looked at again at least this often. */
 #define ROOM_POLL_MS 20
@@ -45,22 +46,12 @@ struct ipc_client {
 	bool has_reader;
 };
 
-static void cond_init(pthread_cond_t *c)
-{
-	pthread_condattr_t attr;
-
-	(void)pthread_condattr_init(&attr);
-	(void)pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	(void)pthread_cond_init(c, &attr);
-	(void)pthread_condattr_destroy(&attr);
-}
-
 struct ipc_client *ipc_client_new(int door, const char *name)
 {
 	struct ipc_client *c = mem_zalloc(sizeof(*c));
 
 	(void)pthread_mutex_init(&c->lock, NULL);
-	cond_init(&c->room);
+	thread_cond_init(&c->room);
 	c->door = door;
 	c->fd = -1;
 	c->calls_max = IPC_OUTSTANDING_MAX;
@@ -293,7 +284,7 @@ int ipc_call(struct ipc_client *c, uint16_t op, struct str body,
 	if (body.n > IPC_BODY_MAX)
 		return err_set(err, ERR_TOO_BIG, "request of %zu bytes",
 		               body.n);
-	cond_init(&call.wake);
+	thread_cond_init(&call.wake);
 	blocking_begin();
 	(void)pthread_mutex_lock(&c->lock);
 	/* Once more after a restart of the other side, not for ever. */

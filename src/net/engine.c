@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "os/clock.h"
 #include "os/random.h"
+#include "os/thread.h"
 
 static void set_defaults(struct net_options *o)
 {
@@ -26,17 +27,12 @@ static void set_defaults(struct net_options *o)
 
 static void init_locks(struct net_engine *e)
 {
-	pthread_condattr_t attr;
-
-	(void)pthread_condattr_init(&attr);
-	(void)pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
 	(void)pthread_mutex_init(&e->pool_lock, NULL);
 	(void)pthread_mutex_init(&e->timer_lock, NULL);
 	(void)pthread_mutex_init(&e->reserve_lock, NULL);
-	(void)pthread_cond_init(&e->spare_cond, &attr);
-	(void)pthread_cond_init(&e->none_cond, &attr);
-	(void)pthread_cond_init(&e->timer_cond, &attr);
-	(void)pthread_condattr_destroy(&attr);
+	thread_cond_init(&e->spare_cond);
+	thread_cond_init(&e->none_cond);
+	thread_cond_init(&e->timer_cond);
 }
 
 static int open_fds(struct net_engine *e, struct err *err)

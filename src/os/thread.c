@@ -3,6 +3,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <sys/resource.h>
+#include <time.h>
 #include <unistd.h>
 
 int thread_start(pthread_t *out, const char *name, void *(*fn)(void *arg),
@@ -32,6 +33,16 @@ void thread_background(void)
 {
 	/* Of this thread alone, on Linux. */
 	(void)setpriority(PRIO_PROCESS, (id_t)gettid(), 10);
+}
+
+void thread_cond_init(pthread_cond_t *cond)
+{
+	pthread_condattr_t steady;
+
+	(void)pthread_condattr_init(&steady);
+	(void)pthread_condattr_setclock(&steady, CLOCK_MONOTONIC);
+	(void)pthread_cond_init(cond, &steady);
+	(void)pthread_condattr_destroy(&steady);
 }
 
 unsigned thread_cores(void)

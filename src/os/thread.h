@@ -18,6 +18,10 @@ int thread_start(pthread_t *out, const char *name, void *(*fn)(void *arg),
 /* The calling thread works when nobody else wants the core. */
 void thread_background(void);
 
+/* A condition whose timed waits are of the clock of clock_real_us(), which
+ * nobody sets. */
+void thread_cond_init(pthread_cond_t *cond);
+
 /* Cores that this process may use, at least 1. */
 unsigned thread_cores(void);
 

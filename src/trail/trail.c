@@ -183,7 +183,6 @@ int trail_open(struct trail **out, const struct trail_options *o,
                struct err *err)
 {
 	struct trail *t = mem_zalloc(sizeof(*t));
-	pthread_condattr_t attr;
 	struct arena a;
 	int rc;
 
@@ -195,11 +194,8 @@ int trail_open(struct trail **out, const struct trail_options *o,
 	ring_init(&t->ring, o->ring_bytes ? o->ring_bytes : RING_BYTES);
 	t->writer = trail_writer_new(o->dir);
 	(void)pthread_mutex_init(&t->lock, NULL);
-	(void)pthread_condattr_init(&attr);
-	(void)pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	(void)pthread_cond_init(&t->wake, &attr);
-	(void)pthread_cond_init(&t->idle, &attr);
-	(void)pthread_condattr_destroy(&attr);
+	thread_cond_init(&t->wake);
+	thread_cond_init(&t->idle);
 	arena_init(&a);
 	rc = file_mkdir(arena_fmt(&a, "%s/trail", o->dir).p, 0770, err);
 	arena_deinit(&a);

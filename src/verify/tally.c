@@ -252,14 +252,10 @@ int tally_open(struct tally **out, const char *dir, bool collect,
 		.schema_version = SCHEMA_VERSION,
 		.migrate = migrate
 	};
-	pthread_condattr_t attr;
 
 	(void)snprintf(path, sizeof(path), "%s/dmarc.db", dir);
 	(void)pthread_mutex_init(&t->lock, NULL);
-	(void)pthread_condattr_init(&attr);
-	(void)pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	(void)pthread_cond_init(&t->wake, &attr);
-	(void)pthread_condattr_destroy(&attr);
+	thread_cond_init(&t->wake);
 	(void)pthread_cond_init(&t->idle, NULL);
 	map_init(&t->waiting, random_u64());
 	if (db_group_open(&t->group, &o, err) < 0 ||
