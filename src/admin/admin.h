@@ -185,6 +185,14 @@ const char *admin_end_way(const struct directory_end *e);
 
 /* ---- ways in besides the password (gate/access.h) ---- */
 
+/* A link at which the owner of the account chooses a password, good for half
+ * an hour and one use; it lies in the arena.  An older one is over. */
+int admin_start_link(struct admin *adm, struct str address, struct arena *a,
+                     struct str *out, struct err *err) ATTR_MUST_USE;
+/* Until when the account's last one is good: 0 when there is none. */
+int admin_start_until(struct admin *adm, struct str address, int64_t *until_out,
+                      struct err *err) ATTR_MUST_USE;
+
 int admin_app_add(struct admin *adm, struct str address,
                   const struct gate_app *app, char password_out[24],
                   int64_t *id_out, struct err *err) ATTR_MUST_USE;

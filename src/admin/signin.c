@@ -1,6 +1,9 @@
 /* App passwords, sessions of browsers, two-step login: for operators. */
+#include <stdio.h>
+
 #include "admin/private.h"
 #include "base/arena.h"
+#include "base/mem.h"
 #include "os/clock.h"
 
 static int find(struct admin *adm, struct str address, int64_t *account,
@@ -16,6 +19,41 @@ static int find(struct admin *adm, struct str address, int64_t *account,
 		*account = acc.id;
 	arena_deinit(&a);
 	return rc < 0 ? -1 : admin_credentials(adm, out, err);
+}
+
+int admin_start_link(struct admin *adm, struct str address, struct arena *a,
+                     struct str *out, struct err *err)
+{
+	uint16_t port = config_port(adm->cfg, OPT_LISTEN_HTTPS);
+	char token[GATE_TOKEN_MAX], at[8] = "";
+	struct credentials *c = NULL;
+	int64_t account = 0;
+
+	if (find(adm, address, &account, &c, err) < 0 ||
+	    credentials_start_add(c, account, clock_wall_us(), token, err) < 0)
+		return -1;
+	if (port != 443)
+		(void)snprintf(at, sizeof(at), ":%u", port);
+	*out = arena_fmt(a, "https://%.*s%s/start/%s",
+	                 STR_ARG(config_hostname(adm->cfg)), at, token);
+	mem_wipe(token, sizeof(token));
+	return 0;
+}
+
+int admin_start_until(struct admin *adm, struct str address, int64_t *until_out,
+                      struct err *err)
+{
+	struct credentials *c = NULL;
+	int64_t account = 0;
+	int rc;
+
+	if (find(adm, address, &account, &c, err) < 0)
+		return -1;
+	rc = credentials_start_until(c, account, clock_wall_us(), until_out,
+	                             err);
+	if (rc == 0)
+		*until_out = 0;
+	return rc < 0 ? -1 : 0;
 }
 
 int admin_app_add(struct admin *adm, struct str address,

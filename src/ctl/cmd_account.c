@@ -256,6 +256,32 @@ int ctl_run_account_restore(struct ctl *c)
 	return ctl_done(c, "address", ctl_arg(c, 0), "restored");
 }
 
+static const struct out_column link_columns[] = {
+	{ "address", "address" },
+	{ "link", "link" },
+	{ "expires", "good until" },
+};
+
+int ctl_run_account_link(struct ctl *c)
+{
+	struct str address = ctl_arg(c, 0), link;
+	struct err err = ERR_INIT;
+	int64_t until;
+	struct out o;
+	int rc = ctl_admin(c);
+
+	if (rc != CTL_OK)
+		return rc;
+	if (admin_start_link(c->admin, address, &c->arena, &link, &err) < 0 ||
+	    admin_start_until(c->admin, address, &until, &err) < 0)
+		return fail(c, &err, "make a link for");
+	out_begin(&o, c, link_columns, 3, true);
+	out_text(&o, address);
+	out_text(&o, link);
+	out_time(&o, until);
+	return out_end(&o);
+}
+
 int ctl_run_passwd(struct ctl *c)
 {
 	struct directory_account acc;

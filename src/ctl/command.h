@@ -214,6 +214,7 @@ int ctl_run_account_suspend(struct ctl *c);
 int ctl_run_account_resume(struct ctl *c);
 int ctl_run_account_grant(struct ctl *c);
 int ctl_run_account_revoke(struct ctl *c);
+int ctl_run_account_link(struct ctl *c);
 int ctl_run_account_rm(struct ctl *c);
 int ctl_run_account_restore(struct ctl *c);
 int ctl_run_passwd(struct ctl *c);

@@ -382,6 +382,11 @@ const struct ctl_command ctl_commands[] = {
 	{ "account", "revoke", "ADDRESS SENDER", "take a sender address back",
 	  NULL, EXAMPLES("account revoke anna@example.com info@example.com"),
 	  NULL, CTL_WRITES, ctl_run_account_revoke },
+	{ "account", "link", "ADDRESS", "a link to choose a password at",
+	  "Whoever has the link sets the password of the account, once, within "
+	  "30 minutes; an older link is over. Until then nothing changes.",
+	  EXAMPLES("account link anna@example.com"), NULL, CTL_READS,
+	  ctl_run_account_link },
 	{ "account", "rm", "ADDRESS", "remove an account",
 	  "The address is free at once. The mail is kept for the time of "
 	  "store.undelete (14 days), and `account restore` brings the account "

@@ -34,6 +34,9 @@
 #define GATE_SESSION_US      (30 * INT64_C(86400) * 1000000)
 #define GATE_SESSION_IDLE_US (12 * INT64_C(3600) * 1000000)
 
+/* How long the link of a new account is good, for one use. */
+#define GATE_START_US (30 * INT64_C(60) * 1000000)
+
 /* ---- sessions of a browser ---- */
 
 struct gate_web_request {
@@ -75,6 +78,17 @@ int gate_session_end(struct gate_client *g, int64_t account, int64_t id,
 int gate_password_change(struct gate_client *g, int64_t account,
                          struct str address, struct str password, int64_t keep,
                          struct err *err) ATTR_MUST_USE;
+
+/* ---- the link at which an owner chooses the first password ---- */
+
+/* Whose is it?  ERR_NOT_FOUND: nobody's, or it is over. */
+int gate_start_find(struct gate_client *g, struct str token,
+                    int64_t *account_out, struct err *err) ATTR_MUST_USE;
+/* The password, for the link, which is used up by it: both or neither.
+ * ERR_NOT_FOUND: as above. */
+int gate_start_use(struct gate_client *g, struct str token, int64_t account,
+                   struct str address, struct str password, struct err *err)
+	ATTR_MUST_USE;
 
 /* ---- app passwords ---- */
 

@@ -597,6 +597,93 @@ static void revoked_logins_end_live_sessions(void **state)
 	world_free(&w);
 }
 
+/* ---- the link of a new account ---- */
+
+static int use_link(struct world *w, const char *token, int64_t account,
+                    const char *password, struct err *err)
+{
+	*err = (struct err)ERR_INIT;
+	return gate_start_use(w->gate, str_z(token), account, STR(ANNA),
+	                      str_z(password), err);
+}
+
+static void add_link(char token[GATE_TOKEN_MAX])
+{
+	struct err err = ERR_INIT;
+	struct credentials *c;
+
+	/* As the command line does it, beside the gate. */
+	assert_int_equal(credentials_open(&c, dir, &err), 0);
+	assert_int_equal(credentials_start_add(c, 1, clock_wall_us(), token,
+	                                       &err),
+	                 0);
+	credentials_close(&c);
+}
+
+static void a_link_sets_the_password_once(void **state)
+{
+	char token[GATE_TOKEN_MAX], later[GATE_TOKEN_MAX];
+	struct err err = ERR_INIT;
+	struct world w = world_new();
+	int64_t account = 0;
+
+	(void)state;
+	add_link(token);
+	assert_int_equal(gate_start_find(w.gate, str_z(token), &account, &err),
+	                 0);
+	assert_int_equal(account, 1);
+	/* Of another account, or nearly right: nothing is used up. */
+	assert_int_equal(use_link(&w, token, 2, "x", &err), -1);
+	assert_int_equal(err.kind, ERR_NOT_FOUND);
+	token[5] ^= 1;
+	assert_int_equal(use_link(&w, token, 1, "x", &err), -1);
+	token[5] ^= 1;
+	assert_int_equal(by(&w, GATE_IMAP, HOME, SECRET).verdict, GATE_OK);
+	assert_int_equal(use_link(&w, token, 1, "another secret", &err), 0);
+	assert_int_equal(by(&w, GATE_IMAP, HOME, "another secret").verdict,
+	                 GATE_OK);
+	assert_int_equal(by(&w, GATE_IMAP, HOME, SECRET).verdict, GATE_WRONG);
+	assert_int_equal(use_link(&w, token, 1, "x", &err), -1);
+	assert_int_equal(err.kind, ERR_NOT_FOUND);
+	assert_int_equal(gate_start_find(w.gate, str_z(token), &account, &err),
+	                 -1);
+	/* A later link ends the one before; a new password ends both. */
+	add_link(token);
+	add_link(later);
+	assert_int_equal(use_link(&w, token, 1, "x", &err), -1);
+	assert_int_equal(gate_password_set(w.gate, 1, STR(ANNA), STR(SECRET),
+	                                   &err),
+	                 0);
+	assert_int_equal(use_link(&w, later, 1, "x", &err), -1);
+	assert_int_equal(err.kind, ERR_NOT_FOUND);
+	world_free(&w);
+}
+
+static void a_link_has_its_time(void **state)
+{
+	char token[GATE_TOKEN_MAX], needle[256];
+	struct err err = ERR_INIT;
+	struct world w = world_new();
+	int64_t account;
+
+	(void)state;
+	add_link(token);
+	/* What lies on disk is not the token. */
+	(void)snprintf(needle, sizeof(needle), "! grep -q -- %s %s/*.db*",
+	               token, dir);
+	assert_int_equal(system(needle), 0);
+	pass(GATE_START_US - 60 * US_PER_SEC);
+	assert_int_equal(gate_start_find(w.gate, str_z(token), &account, &err),
+	                 0);
+	pass(61 * US_PER_SEC);
+	assert_int_equal(gate_start_find(w.gate, str_z(token), &account, &err),
+	                 -1);
+	assert_int_equal(use_link(&w, token, 1, "x", &err), -1);
+	assert_int_equal(err.kind, ERR_NOT_FOUND);
+	assert_int_equal(by(&w, GATE_IMAP, HOME, SECRET).verdict, GATE_OK);
+	world_free(&w);
+}
+
 /* ---- files of before ---- */
 
 static void opens_the_first_form(void **state)
@@ -658,6 +745,8 @@ int main(void)
 		cmocka_unit_test(scram_needs_the_factor_too),
 		cmocka_unit_test(attempts_are_told),
 		cmocka_unit_test(revoked_logins_end_live_sessions),
+		cmocka_unit_test(a_link_sets_the_password_once),
+		cmocka_unit_test(a_link_has_its_time),
 		cmocka_unit_test(opens_the_first_form),
 	};
 	char path[96];

@@ -141,6 +141,39 @@ int gate_password_change(struct gate_client *g, int64_t account,
 	return gate_ask(g, GATE_OP_PASSWORD_CHANGE, &body, NULL, err);
 }
 
+/* ---- the link of a new account ---- */
+
+int gate_start_find(struct gate_client *g, struct str token,
+                    int64_t *account_out, struct err *err)
+{
+	struct buf body, reply;
+	struct ipc_fields f;
+
+	if (token.n != GATE_TOKEN_MAX - 1)
+		return err_set(err, ERR_NOT_FOUND, "no such link");
+	buf_init(&body, 256);
+	ipc_put_str(&body, token);
+	if (ask(g, GATE_OP_START_FIND, &body, &reply, &f, err) < 0)
+		return -1;
+	*account_out = ipc_get_i64(&f);
+	return finish(&reply, &f, err);
+}
+
+int gate_start_use(struct gate_client *g, struct str token, int64_t account,
+                   struct str address, struct str password, struct err *err)
+{
+	struct buf body;
+
+	if (token.n != GATE_TOKEN_MAX - 1)
+		return err_set(err, ERR_NOT_FOUND, "no such link");
+	buf_init(&body, IPC_BODY_MAX);
+	ipc_put_str(&body, token);
+	ipc_put_i64(&body, account);
+	ipc_put_str(&body, address);
+	ipc_put_str(&body, password);
+	return gate_ask(g, GATE_OP_START_USE, &body, NULL, err);
+}
+
 /* ---- app passwords ---- */
 
 int gate_app_add(struct gate_client *g, int64_t account,

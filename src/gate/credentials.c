@@ -11,7 +11,7 @@
 #include "os/file.h"
 #include "os/random.h"
 
-#define SCHEMA_VERSION 2
+#define SCHEMA_VERSION 3
 #define WAL_MAX        ((uint64_t)1024 * 1024)
 
 static const char schema_1[] =
@@ -67,6 +67,11 @@ static const char schema_2[] =
 	" id BIGINT NOT NULL,"
 	" at_us BIGINT NOT NULL);";
 
+static const char schema_3[] = "CREATE TABLE start_link ("
+			       " account BIGINT PRIMARY KEY,"
+			       " digest BLOB NOT NULL UNIQUE,"
+			       " expires_us BIGINT NOT NULL);";
+
 static int make_key(struct db *db, struct err *err)
 {
 	struct password_tag_key key;
@@ -83,7 +88,8 @@ static int migrate(struct db *db, uint32_t version, struct err *err)
 		return -1;
 	if ((version < 1 &&
 	     (db_exec(db, schema_1, err) < 0 || make_key(db, err) < 0)) ||
-	    db_exec(db, schema_2, err) < 0 ||
+	    (version < 2 && db_exec(db, schema_2, err) < 0) ||
+	    db_exec(db, schema_3, err) < 0 ||
 	    db_set_version(db, SCHEMA_VERSION, err) < 0 ||
 	    db_commit(db, err) < 0) {
 		db_rollback(db);
@@ -308,6 +314,19 @@ static int put(struct credentials *c, int64_t account, struct str address,
 		err);
 }
 
+int credentials_replace(struct credentials *c, int64_t account,
+                        struct str address, struct str hash,
+                        const struct scram_keys *k, int64_t keep_session,
+                        struct err *err)
+{
+	if (put(c, account, address, hash, k, err) < 0 ||
+	    db_run(c->db, "DELETE FROM start_link WHERE account = $1",
+	           DB_ARGS(DB_I(account)), err) < 0 ||
+	    credentials_revoke(c, account, GATE_BY_PASSWORD, 0, err) < 0)
+		return -1;
+	return credentials_end_sessions(c, account, keep_session, err);
+}
+
 /* `renew`: the same password in another form; else what logged in with the
  * old one ends. */
 static int keep(struct credentials *c, int64_t account, struct str address,
@@ -318,11 +337,9 @@ static int keep(struct credentials *c, int64_t account, struct str address,
 
 	if (credentials_begin(c, err) < 0)
 		return -1;
-	rc = put(c, account, address, hash, k, err);
-	if (rc == 0 && !renew)
-		rc = credentials_revoke(c, account, GATE_BY_PASSWORD, 0, err);
-	if (rc == 0 && !renew)
-		rc = credentials_end_sessions(c, account, keep_session, err);
+	rc = renew ? put(c, account, address, hash, k, err)
+	           : credentials_replace(c, account, address, hash, k,
+	                                 keep_session, err);
 	return credentials_end(c, rc, err);
 }
 
@@ -377,6 +394,7 @@ static int remove_rows(struct credentials *c, int64_t account, struct err *err)
 		"DELETE FROM totp WHERE account = $1",
 		"DELETE FROM recovery_code WHERE account = $1",
 		"DELETE FROM web_session WHERE account = $1",
+		"DELETE FROM start_link WHERE account = $1",
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)

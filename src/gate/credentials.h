@@ -103,6 +103,27 @@ int credentials_session_list(struct credentials *c, int64_t account,
 int credentials_session_end(struct credentials *c, int64_t account, int64_t id,
                             int64_t except, struct err *err) ATTR_MUST_USE;
 
+/* ---- the link at which an owner chooses the first password ---- */
+
+/* A new one, good for GATE_START_US; an older one of the account is over. */
+int credentials_start_add(struct credentials *c, int64_t account,
+                          int64_t now_us, char token_out[GATE_TOKEN_MAX],
+                          struct err *err) ATTR_MUST_USE;
+/* 1: it is good, *account_out; 0: it is not, or is over; -1. */
+int credentials_start_find(struct credentials *c, struct str token,
+                           int64_t now_us, int64_t *account_out,
+                           struct err *err) ATTR_MUST_USE;
+/* Until when the link of an account is good: 1; 0: it has none; -1. */
+int credentials_start_until(struct credentials *c, int64_t account,
+                            int64_t now_us, int64_t *until_out, struct err *err)
+	ATTR_MUST_USE;
+/* Use it up for a new password, both or neither.  ERR_NOT_FOUND: it is not
+ * the account's, or is over. */
+int credentials_start_use(struct credentials *c, struct str token,
+                          int64_t account, struct str address,
+                          struct str password, bool scram, int64_t now_us,
+                          struct err *err) ATTR_MUST_USE;
+
 /* The number of what was revoked last. */
 int credentials_as_of(struct credentials *c, int64_t *out, struct err *err)
 	ATTR_MUST_USE;

@@ -41,6 +41,17 @@ int credentials_revoke(struct credentials *c, int64_t account,
 int credentials_end_sessions(struct credentials *c, int64_t account,
                              int64_t keep, struct err *err) ATTR_MUST_USE;
 
+/* Inside of a transaction: another password; what logged in with the old one
+ * ends, and every session of a browser but `keep_session`.  `k` may be NULL. */
+int credentials_replace(struct credentials *c, int64_t account,
+                        struct str address, struct str hash,
+                        const struct scram_keys *k, int64_t keep_session,
+                        struct err *err) ATTR_MUST_USE;
+
+/* A new token of 256 random bits, and the digest that is kept of one. */
+void credentials_token(char out[GATE_TOKEN_MAX]);
+void credentials_digest(struct str token, unsigned char out[32]);
+
 void credentials_touch(struct map *m, int64_t id, int64_t now_us,
                        enum gate_protocol protocol,
                        const struct net_addr *peer);

@@ -84,9 +84,21 @@ int credentials_revoked(struct credentials *c, int64_t since,
 
 /* ---- sessions ---- */
 
-static void digest_of(struct str token, unsigned char out[32])
+void credentials_digest(struct str token, unsigned char out[32])
 {
 	hash_bytes(HASH_SHA256, token, out);
+}
+
+void credentials_token(char out[GATE_TOKEN_MAX])
+{
+	unsigned char random[TOKEN_BYTES];
+	struct buf token;
+
+	random_bytes(random, sizeof(random));
+	buf_init(&token, GATE_TOKEN_MAX);
+	base64_encode_url(&token, credentials_bytes(random, sizeof(random)));
+	credentials_copy(out, GATE_TOKEN_MAX, buf_str(&token));
+	buf_deinit(&token);
 }
 
 static int end_one(struct credentials *c, int64_t account, int64_t id,
@@ -141,16 +153,11 @@ int credentials_session_add(struct credentials *c, struct gate_session *s,
                             int64_t now_us, char token_out[GATE_TOKEN_MAX],
                             struct err *err)
 {
-	unsigned char random[TOKEN_BYTES], digest[32];
-	struct buf token;
+	unsigned char digest[32];
 	int rc;
 
-	random_bytes(random, sizeof(random));
-	buf_init(&token, GATE_TOKEN_MAX);
-	base64_encode_url(&token, credentials_bytes(random, sizeof(random)));
-	credentials_copy(token_out, GATE_TOKEN_MAX, buf_str(&token));
-	buf_deinit(&token);
-	digest_of(str_z(token_out), digest);
+	credentials_token(token_out);
+	credentials_digest(str_z(token_out), digest);
 	if (credentials_begin(c, err) < 0)
 		return -1;
 	rc = make_room(c, s->account, err);
@@ -207,7 +214,7 @@ int credentials_session_check(struct credentials *c, struct str token,
 	int64_t last;
 	int rc;
 
-	digest_of(token, digest);
+	credentials_digest(token, digest);
 	(void)pthread_mutex_lock(&c->lock);
 	rc = as_of(c, &last, err);
 	if (rc == 0)
@@ -304,6 +311,8 @@ int credentials_flush_sessions(struct credentials *c, int64_t now_us,
 	           DB_ARGS(DB_I(now_us - GATE_SESSION_US),
 	                   DB_I(now_us - GATE_SESSION_IDLE_US)),
 	           err) < 0 ||
+	    db_run(c->db, "DELETE FROM start_link WHERE expires_us <= $1",
+	           DB_ARGS(DB_I(now_us)), err) < 0 ||
 	    db_run(c->db,
 	           "DELETE FROM revoked WHERE at_us < $1"
 	           " AND seq < (SELECT MAX(seq) FROM revoked)",

@@ -40,6 +40,8 @@ enum gate_op {
 	GATE_OP_TOTP_OFF,
 	GATE_OP_SIGNINS,
 	GATE_OP_REVOKED,
+	GATE_OP_START_FIND,
+	GATE_OP_START_USE, /* twice: the second says that the link is over */
 };
 
 #define GATE_SECRET_MAX 4096

@@ -157,6 +157,60 @@ static void slow_change(void *context, struct ipc_request *r)
 	gate_reply_done(r, rc, &err);
 }
 
+/* ---- the link of a new account ---- */
+
+/* A look by an index: on the reading thread. */
+static void do_start_find(struct gate_server *g, struct ipc_request *r)
+{
+	struct ipc_fields f = gate_fields(r);
+	struct str token = ipc_get_str(&f, GATE_TOKEN_MAX);
+	struct err err = ERR_INIT;
+	int64_t account = 0;
+	struct buf b;
+	int rc;
+
+	if (!ipc_fields_done(&f)) {
+		gate_reply_bad(r);
+		return;
+	}
+	rc = credentials_start_find(g->credentials, token, diary_now(g->diary),
+	                            &account, &err);
+	if (rc == 0)
+		rc = err_set(&err, ERR_NOT_FOUND, "no such link");
+	if (rc < 0) {
+		ipc_reply_err(r, &err);
+		return;
+	}
+	buf_init(&b, 16);
+	ipc_put_i64(&b, account);
+	gate_reply_buf(r, &b);
+}
+
+static void slow_start_use(void *context, struct ipc_request *r)
+{
+	struct gate_server *g = context;
+	struct ipc_fields f = gate_fields(r);
+	struct str token = ipc_get_str(&f, GATE_TOKEN_MAX);
+	int64_t account = ipc_get_i64(&f);
+	struct str address = ipc_get_str(&f, GATE_ADDRESS_MAX);
+	struct str secret = ipc_get_str(&f, GATE_SECRET_MAX);
+	struct err err = ERR_INIT;
+	bool scram;
+	int rc;
+
+	if (!ipc_fields_done(&f)) {
+		gate_reply_bad(r);
+		return;
+	}
+	(void)pthread_mutex_lock(&g->lock);
+	scram = g->next.scram;
+	(void)pthread_mutex_unlock(&g->lock);
+	rc = credentials_start_use(g->credentials, token, account, address,
+	                           secret, scram, diary_now(g->diary), &err);
+	login_forget(g->login, account);
+	gate_reply_done(r, rc, &err);
+}
+
 /* ---- app passwords ---- */
 
 static void slow_app_add(void *context, struct ipc_request *r)
@@ -420,6 +474,8 @@ bool gate_handle_access(struct gate_server *g, struct ipc_request *r)
 	case GATE_OP_TOTP_OFF: ipc_defer(r, slow_totp_off); break;
 	case GATE_OP_SIGNINS: ipc_defer(r, slow_signins); break;
 	case GATE_OP_REVOKED: do_revoked(g, r); break;
+	case GATE_OP_START_FIND: do_start_find(g, r); break;
+	case GATE_OP_START_USE: ipc_defer(r, slow_start_use); break;
 	default: return false;
 	}
 	return true;

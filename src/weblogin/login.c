@@ -153,6 +153,11 @@ static const struct http_route rows[WEBLOGIN_ROUTES_N] = {
 	  .path = "/logout",
 	  .handle = weblogin_serve_logout,
 	  .body_max = WEBLOGIN_BODY_MAX },
+	{ .method = "GET", .path = "/start/*", .handle = weblogin_serve_start },
+	{ .method = "POST",
+	  .path = "/start/*",
+	  .handle = weblogin_serve_start,
+	  .body_max = WEBLOGIN_BODY_MAX },
 };
 
 void weblogin_routes(struct weblogin *w,

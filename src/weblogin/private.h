@@ -34,5 +34,6 @@ void weblogin_set_cookie(struct http_exchange *x, struct str token,
 void weblogin_serve_login(struct http_exchange *x);
 void weblogin_serve_who(struct http_exchange *x);
 void weblogin_serve_logout(struct http_exchange *x);
+void weblogin_serve_start(struct http_exchange *x);
 
 #endif

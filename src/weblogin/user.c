@@ -171,3 +171,17 @@ bool weblogin_again(const struct weblogin *w, struct http_exchange *x,
 		weblogin_judge(x, &res, true);
 	return res.verdict == GATE_OK;
 }
+
+const char *weblogin_objection(struct str password)
+{
+	if (password.n < 8)
+		return "A password has at least 8 characters";
+	if (password.n > 1000)
+		return "This password is too long";
+	if (!utf8_is_valid(password))
+		return "A password is text";
+	for (size_t i = 0; i < password.n; i++)
+		if ((unsigned char)password.p[i] < ' ' || password.p[i] == 127)
+			return "Mail programs cannot send control characters";
+	return NULL;
+}

@@ -24,6 +24,9 @@
  *	               "suspended", each with "detail" and a "reference"
  *	GET /login     {"username"}, or 401
  *	POST /logout   204
+ *	GET /start/T   a page on which the owner of a new account chooses the
+ *	               first password; POST of its form does that, once, and
+ *	               logs in. T comes from posthus setup and account link
  *
  * Over TLS the cookie is __Host-posthus: Secure, HttpOnly, SameSite=Lax; over
  * plain loopback (the demo) it is "posthus", and not Secure.
@@ -64,7 +67,10 @@ bool weblogin_is_own_page(struct http_exchange *x);
 void weblogin_refuse(struct http_exchange *x, int status, const char *type,
                      const char *detail, const char *reference);
 
-#define WEBLOGIN_ROUTES_N 3
+/* What is wrong with a new password, a sentence without a full stop, or NULL. */
+const char *weblogin_objection(struct str password);
+
+#define WEBLOGIN_ROUTES_N 5
 
 /* `w` must outlive them. */
 void weblogin_routes(struct weblogin *w,

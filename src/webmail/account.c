@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "base/utf8.h"
 #include "webmail/call.h"
 #include "webmail/private.h"
 
@@ -37,21 +36,6 @@ static void show_account(struct http_exchange *x)
 
 /* ---- the password ---- */
 
-/* NULL, or what is wrong with it. */
-static const char *objection(struct str password)
-{
-	if (password.n < 8)
-		return "A password has at least 8 characters";
-	if (password.n > 1000)
-		return "This password is too long";
-	if (!utf8_is_valid(password))
-		return "A password is text";
-	for (size_t i = 0; i < password.n; i++)
-		if ((unsigned char)password.p[i] < ' ' || password.p[i] == 127)
-			return "Mail programs cannot send control characters";
-	return NULL;
-}
-
 static void set_password(struct webmail_call *c, struct str next)
 {
 	struct err err = ERR_INIT;
@@ -73,7 +57,7 @@ static void change_password(struct http_exchange *x)
 	if (!webmail_call_begin(&c, x))
 		return;
 	if (webmail_arg_str(&c, "new", &next)) {
-		why = objection(next);
+		why = weblogin_objection(next);
 		if (why)
 			weblogin_refuse(x, 400, "weak", why, NULL);
 		else if (webmail_again(&c))
