@@ -4,7 +4,6 @@ tests, by each kind of proof, and from one of ours for what pebble lacks.
 
 `run.py WORD` runs the tests whose name holds it; `--list` names them.
 """
-import argparse
 import json
 import os
 import shutil
@@ -294,17 +293,9 @@ def given_certificates_are_left_alone(posthus):
 
 
 def main():
-    ap = argparse.ArgumentParser()
-    ap.add_argument("--posthus", default="build/posthus")
-    ap.add_argument("--list", action="store_true")
-    ap.add_argument("names", nargs="*")
-    args = ap.parse_args()
-    if args.list:
-        t.list(args.names)
-        return 0
+    args = t.arguments()
     if not shutil.which("pebble") or not program():
-        print("FAIL acme (needs pebble and nsd)")
-        return 1
+        t.cannot("needs pebble and nsd")
     return 1 if t.run(args.names, args.posthus) else 0
 
 

@@ -3,7 +3,6 @@
 
     run.py [--posthus P] [--list] [NAME...]
 """
-import argparse
 import base64
 import email
 import email.policy
@@ -14,15 +13,15 @@ import signal
 import sqlite3
 import sys
 import time
-import traceback
 import urllib.error
 import urllib.request
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
-from lib.host import Host, HostError, any_certificate  # noqa: E402
+from lib.host import Host, any_certificate  # noqa: E402
 from lib.mail import Refused, Smtp  # noqa: E402
+from lib.runner import Tests, need, until  # noqa: E402
 
 SETTINGS = {
     "policy.helo": "off", "policy.spf": "off", "policy.greylist": "off",
@@ -36,31 +35,7 @@ MINUTE, HOUR = 60 * 10**6, 3600 * 10**6
 MESSAGE = (f"From: <{ANNA}>\r\nTo: <{BO}>\r\nSubject: Lunch\r\n"
            "Message-ID: <lunch@customer.example>\r\n\r\n"
            + "at noon?\r\n" * 200).encode()
-TESTS = []
-
-
-class Wrong(Exception):
-    pass
-
-
-def test(function):
-    TESTS.append(function)
-    return function
-
-
-def need(condition, words):
-    if not condition:
-        raise Wrong(words)
-
-
-def until(condition, words, seconds=15):
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        found = condition()
-        if found:
-            return found
-        time.sleep(0.05)
-    raise Wrong(words)
+t = Tests("bounce")
 
 
 def make(posthus):
@@ -154,7 +129,7 @@ def queue_is_empty(host):
     return "[]" in host.cli("queue", "list", "--json")
 
 
-@test
+@t.test
 def a_failure_comes_back_in_the_right_form(posthus):
     """The text, the status and the header, as Python's email reads them."""
     with make(posthus) as host:
@@ -181,7 +156,7 @@ def a_failure_comes_back_in_the_right_form(posthus):
         need(len(inbox(host, CY)) == 1, "the other has it twice")
 
 
-@test
+@t.test
 def the_whole_comes_back_when_asked_for(posthus):
     """RET=FULL."""
     with make(posthus) as host:
@@ -195,7 +170,7 @@ def the_whole_comes_back_when_asked_for(posthus):
         need(inner.get_content().count("at noon?") == 200, "body")
 
 
-@test
+@t.test
 def killed_in_between_it_comes_once(posthus):
     """kill -9 of the relay role, again and again while it reports."""
     with make(posthus) as host:
@@ -218,7 +193,7 @@ def killed_in_between_it_comes_once(posthus):
         need(len(reports(host)) == 1, "it came twice after a restart")
 
 
-@test
+@t.test
 def never_means_never(posthus):
     """NOTIFY=NEVER: the failure ends in the log."""
     with make(posthus) as host:
@@ -231,7 +206,7 @@ def never_means_never(posthus):
         until(lambda: queue_is_empty(host), "the queue is not empty")
 
 
-@test
+@t.test
 def success_is_told(posthus):
     """NOTIFY=SUCCESS for a mailbox here, and nobody else is told."""
     with make(posthus) as host:
@@ -244,7 +219,7 @@ def success_is_told(posthus):
         need(len(inbox(host, CY)) == 1, "it was not filed once")
 
 
-@test
+@t.test
 def a_delay_is_told_once(posthus):
     """After four hours by the clock, and the message still arrives."""
     with make(posthus) as host:
@@ -267,7 +242,7 @@ def a_delay_is_told_once(posthus):
         until(lambda: inbox(host, BO), "it never arrived")
 
 
-@test
+@t.test
 def nobody_bounces_a_forgery(posthus):
     """A stranger whom nothing vouches for is not written to."""
     with make(posthus) as host:
@@ -306,7 +281,7 @@ def ask_page(host, token, method):
         return e.code, e.read().decode()
 
 
-@test
+@t.test
 def a_forward_asks_by_a_link(posthus):
     """The message, the page, the button; looking alone confirms nothing."""
     target = "x@far.example"
@@ -332,35 +307,8 @@ def a_forward_asks_by_a_link(posthus):
 
 
 def main():
-    p = argparse.ArgumentParser()
-    p.add_argument("--posthus",
-                   default=str(HERE.parent.parent / "build/posthus"))
-    p.add_argument("--list", action="store_true")
-    p.add_argument("names", nargs="*")
-    args = p.parse_args()
-    chosen = [t for t in TESTS
-              if not args.names or any(n in t.__name__ for n in args.names)]
-    if args.list:
-        for t in chosen:
-            print(f"bounce/{t.__name__}")
-        return 0
-    if not os.access(args.posthus, os.X_OK):
-        print(f"FAIL bounce (no program {args.posthus})")
-        return 1
-    failed = 0
-    for t in chosen:
-        begun = time.monotonic()
-        try:
-            t(args.posthus)
-            print(f"ok bounce/{t.__name__} "
-                  f"({time.monotonic() - begun:.1f} s)", flush=True)
-        except Exception as e:
-            failed += 1
-            print(f"FAIL bounce/{t.__name__}: {e}", flush=True)
-            if not isinstance(e, (Wrong, HostError, Refused)):
-                for row in traceback.format_exc().splitlines()[-6:]:
-                    print(f"    {row}")
-    return 1 if failed else 0
+    args = t.arguments()
+    return 1 if t.run(args.names, args.posthus) else 0
 
 
 if __name__ == "__main__":

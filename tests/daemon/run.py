@@ -3,7 +3,6 @@
 
     run.py [--posthus P] [--list] [NAME...]
 """
-import argparse
 import imaplib
 import os
 import re
@@ -11,7 +10,6 @@ import signal
 import socket
 import sys
 import time
-import traceback
 import urllib.error
 import urllib.request
 from pathlib import Path
@@ -20,6 +18,7 @@ HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
 from lib.host import Host, HostError  # noqa: E402
 from lib.mail import Imap, Refused, Smtp  # noqa: E402
+from lib.runner import Tests, need, until  # noqa: E402
 
 SETTINGS = {
     "policy.helo": "off", "policy.spf": "off", "policy.greylist": "off", "score.mode": "off",
@@ -31,31 +30,7 @@ PASSWORD = "secret"
 MESSAGE = (b"From: <x@partner.example>\r\nTo: <anna@customer.example>\r\n"
            b"Subject: hello\r\n\r\nhello\r\n")
 ROLES = ("keys", "gate", "dns", "smtp", "imap", "pop3", "http", "relay")
-TESTS = []
-
-
-class Wrong(Exception):
-    pass
-
-
-def test(function):
-    TESTS.append(function)
-    return function
-
-
-def need(condition, words):
-    if not condition:
-        raise Wrong(words)
-
-
-def until(condition, words, seconds=15):
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        found = condition()
-        if found:
-            return found
-        time.sleep(0.02)
-    raise Wrong(words)
+t = Tests("daemon")
 
 
 def make(posthus, **options):
@@ -113,7 +88,7 @@ def get(host, path):
         return e.code, e.read().decode()
 
 
-@test
+@t.test
 def starts_and_ends(posthus):
     """Ready soon, in little memory; SIGTERM ends all with status 0."""
     with make(posthus) as host:
@@ -136,7 +111,7 @@ def starts_and_ends(posthus):
         need(not left, f"processes left: {left}")
 
 
-@test
+@t.test
 def a_killed_role_comes_back_alone(posthus):
     """kill -9 each role in turn: the others keep their process, and mail
     goes in and out again."""
@@ -157,7 +132,7 @@ def a_killed_role_comes_back_alone(posthus):
             need(login(host) is None, f"login refused after {name} died")
 
 
-@test
+@t.test
 def sessions_outlive_other_roles(posthus):
     """An IMAP session goes on while smtp, gate, keys and relay die."""
     with make(posthus) as host:
@@ -175,7 +150,7 @@ def sessions_outlive_other_roles(posthus):
         m.command("FETCH 1 (FLAGS)")
 
 
-@test
+@t.test
 def logins_bridge_a_restart_of_the_gate(posthus):
     """Who logs in while the gate dies waits for the next one."""
     with make(posthus) as host:
@@ -189,7 +164,7 @@ def logins_bridge_a_restart_of_the_gate(posthus):
                   "the gate does not come back")
 
 
-@test
+@t.test
 def the_throttle_outlives_the_gate(posthus):
     """R25: three failures are not forgotten when the gate is killed."""
     with make(posthus) as host:
@@ -206,7 +181,7 @@ def the_throttle_outlives_the_gate(posthus):
         need(words is None, f"still refused after the minute: {words}")
 
 
-@test
+@t.test
 def a_role_that_cannot_start_ends_the_host(posthus):
     """A damaged database: serve ends with words, not with a loop."""
     with make(posthus) as host:
@@ -223,7 +198,7 @@ def a_role_that_cannot_start_ends_the_host(posthus):
         need(log_has(host, "event=role.start_failed"), "no reason in the log")
 
 
-@test
+@t.test
 def reload_changes_what_can_change(posthus):
     """SIGHUP: a new value holds at once, a mistake changes nothing."""
     with make(posthus) as host:
@@ -253,7 +228,7 @@ def reload_changes_what_can_change(posthus):
         deliver(host)
 
 
-@test
+@t.test
 def a_dead_supervisor_takes_all_along(posthus):
     """kill -9 the supervisor: no role stays behind on its own."""
     with make(posthus) as host:
@@ -268,7 +243,7 @@ def a_dead_supervisor_takes_all_along(posthus):
         deliver(host)
 
 
-@test
+@t.test
 def draining_lets_a_session_finish(posthus):
     """SIGTERM: a message on its way is still accepted or clearly not."""
     with make(posthus) as host:
@@ -287,7 +262,7 @@ def draining_lets_a_session_finish(posthus):
         need(host.process.wait(12) == 0, "exit status")
 
 
-@test
+@t.test
 def health_and_figures(posthus):
     """/healthz, /readyz, /metrics; readyz names a role that is missing."""
     with make(posthus) as host:
@@ -313,7 +288,7 @@ def health_and_figures(posthus):
         until(lambda: get(host, "/readyz")[0] == 200, "not ready again")
 
 
-@test
+@t.test
 def one_process(posthus):
     """--one-process serves the same and ends the same."""
     with make(posthus, one_process=True) as host:
@@ -329,7 +304,7 @@ def one_process(posthus):
         need(status == 0, f"exit status {status}")
 
 
-@test
+@t.test
 def systemd_is_told(posthus):
     """READY=1 and STOPPING=1 reach $NOTIFY_SOCKET."""
     with make(posthus) as host:
@@ -344,35 +319,8 @@ def systemd_is_told(posthus):
 
 
 def main():
-    p = argparse.ArgumentParser()
-    p.add_argument("--posthus",
-                   default=str(HERE.parent.parent / "build/posthus"))
-    p.add_argument("--list", action="store_true")
-    p.add_argument("names", nargs="*")
-    args = p.parse_args()
-    chosen = [t for t in TESTS
-              if not args.names or any(n in t.__name__ for n in args.names)]
-    if args.list:
-        for t in chosen:
-            print(f"daemon/{t.__name__}")
-        return 0
-    if not os.access(args.posthus, os.X_OK):
-        print(f"FAIL daemon (no program {args.posthus})")
-        return 1
-    failed = 0
-    for t in chosen:
-        begun = time.monotonic()
-        try:
-            t(args.posthus)
-            print(f"ok daemon/{t.__name__} "
-                  f"({time.monotonic() - begun:.1f} s)", flush=True)
-        except Exception as e:
-            failed += 1
-            print(f"FAIL daemon/{t.__name__}: {e}", flush=True)
-            if not isinstance(e, (Wrong, HostError, Refused)):
-                for row in traceback.format_exc().splitlines()[-6:]:
-                    print(f"    {row}")
-    return 1 if failed else 0
+    args = t.arguments()
+    return 1 if t.run(args.names, args.posthus) else 0
 
 
 if __name__ == "__main__":

@@ -5,14 +5,22 @@
     @t.test
     def comes_back(world): ...
 
-    sys.exit(t.run(names, make_world))
+    args = t.arguments()
+    sys.exit(t.run(args.names, make_world(args.posthus)))
 
 A line for each: `ok peer/comes_back (0.3 s)` or `FAIL peer/comes_back: words`.
 """
+import argparse
+import os
+import sys
 import time
 import traceback
+from pathlib import Path
 
 from .host import HostError
+from .mail import Refused
+
+BUILT = Path(__file__).resolve().parent.parent.parent / "build/posthus"
 
 
 class Wrong(Exception):
@@ -59,12 +67,32 @@ class Tests:
         return [t for t in self.all
                 if not names or any(n in t.__name__ for n in names)]
 
-    def list(self, names):
-        for t in self.chosen(names):
-            print(f"{self.stage}/{t.__name__}")
+    def arguments(self, *more):
+        """[--posthus P] [--list] [NAME...], and the flags of `more`.  Ends the
+        program after a list, and when there is no program to test."""
+        p = argparse.ArgumentParser()
+        p.add_argument("--posthus", default=str(BUILT))
+        p.add_argument("--list", action="store_true")
+        for flag in more:
+            p.add_argument(flag, action="store_true")
+        p.add_argument("names", nargs="*")
+        args = p.parse_args()
+        if args.list:
+            for t in self.chosen(args.names):
+                print(f"{self.stage}/{t.__name__}")
+            sys.exit(0)
+        if not os.access(args.posthus, os.X_OK):
+            self.cannot(f"no program {args.posthus}")
+        return args
 
-    def run(self, names, *given):
-        """How many failed; each test gets what is given."""
+    def cannot(self, why):
+        """Nothing can be tested here."""
+        print(f"FAIL {self.stage} ({why})")
+        sys.exit(1)
+
+    def run(self, names, *given, after=None):
+        """How many failed; each test gets what is given, and so does `after`,
+        which tidies up behind each."""
         failed = 0
         for t in self.chosen(names):
             began = time.monotonic()
@@ -75,7 +103,10 @@ class Tests:
             except Exception as e:  # whatever it is, the next one runs
                 failed += 1
                 print(f"FAIL {self.stage}/{t.__name__}: {e}", flush=True)
-                if not isinstance(e, (Wrong, HostError)):
+                if not isinstance(e, (Wrong, HostError, Refused)):
                     for row in traceback.format_exc().splitlines()[-6:]:
                         print(f"    {row}")
+            finally:
+                if after:
+                    after(*given)
         return failed

@@ -6,7 +6,6 @@ answers of absent owners come back.  The rules for strangers (HELO, SPF,
 greylisting) are on, as at a customer's.  `run.py WORD` runs the tests whose
 name holds it; `--list` names them.  Needs root.
 """
-import argparse
 import json
 import os
 import random
@@ -361,19 +360,10 @@ def free_port():
 
 
 def main():
-    ap = argparse.ArgumentParser()
-    ap.add_argument("--posthus", default="build/posthus")
-    ap.add_argument("--keep", action="store_true")
-    ap.add_argument("--list", action="store_true")
-    ap.add_argument("names", nargs="*")
-    args = ap.parse_args()
-    if args.list:
-        t.list(args.names)
-        return 0
+    args = t.arguments("--keep")
     if os.getuid() != 0 or not postfix.program() or not exim.program() \
             or not program():
-        print("FAIL peer (needs root, nsd, Postfix and Exim)")
-        return 1
+        t.cannot("needs root, nsd, Postfix and Exim")
     port = free_port()
     authority = Authority()
     # Exim asks at port 53 of an address that is this run's alone.

@@ -4,7 +4,6 @@
 Named after the rules; the others are conversations (tests/talk/rules).
 `run.py WORD` runs the tests whose name holds it; `--list` names them.
 """
-import argparse
 import base64
 import http.client
 import imaplib
@@ -16,30 +15,16 @@ import socket
 import sys
 import threading
 import time
-import traceback
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
-from lib.host import Host, HostError, any_certificate  # noqa: E402
+from lib.host import Host, any_certificate  # noqa: E402
 from lib.nsd import Nsd, program  # noqa: E402
+from lib.runner import Tests, Wrong, need  # noqa: E402
 
 QUIET = {"policy.helo": "off", "policy.spf": "off", "policy.greylist": "off"}
 ANNA = "anna@customer.example"
-TESTS = []
-
-
-class Wrong(Exception):
-    pass
-
-
-def test(function):
-    TESTS.append(function)
-    return function
-
-
-def want(condition, words):
-    if not condition:
-        raise Wrong(words)
+t = Tests("rules")
 
 
 def host_of(posthus, settings):
@@ -92,22 +77,22 @@ WORDS = (f"4.7.1 <{ANNA}>: Recipient address rejected: You have sent more than 2
          "messages in the last 5 minutes, try later")
 
 
-@test
+@t.test
 def r26_sixty_four_clients(posthus):
     """64 at the same time against 25: exactly 25 pass; the gate dies and comes
     back, the host is started anew, and still nothing more passes."""
     with host_of(posthus, QUIET) as host:
         host.start()
         results = send_all(host, range(64))
-        want(results.count(None) == 25, f"{results.count(None)} passed")
-        want(all(r in (None, WORDS) for r in results), set(results))
+        need(results.count(None) == 25, f"{results.count(None)} passed")
+        need(all(r in (None, WORDS) for r in results), set(results))
         os.kill(role(host, "gate"), signal.SIGKILL)
-        want(send(host, 100) == WORDS, "passed after the gate died")
+        need(send(host, 100) == WORDS, "passed after the gate died")
         host.stop()
         host.start()
-        want(send(host, 101) == WORDS, "passed after a restart")
+        need(send(host, 101) == WORDS, "passed after a restart")
         host.clock_add(300 * 1000000)
-        want(send(host, 102) is None, "did not open again")
+        need(send(host, 102) is None, "did not open again")
 
 
 class Webmail:
@@ -152,7 +137,7 @@ class Webmail:
         return got["notCreated"]["s"]["description"].splitlines()[0]
 
 
-@test
+@t.test
 def r26_mail_programs_and_webmail_alike(posthus):
     """Two roles and two accounts, one window: 25 pass, and neither way is
     open for the 26th; `limits show` names both."""
@@ -173,20 +158,20 @@ def r26_mail_programs_and_webmail_alike(posthus):
         results[:16] = send_all(host, range(16))
         for t in threads:
             t.join()
-        want(results.count(None) == 25, f"{results.count(None)} passed: {results}")
+        need(results.count(None) == 25, f"{results.count(None)} passed: {results}")
         words = "You have sent more than 25 messages in the last 5 minutes, try later"
-        want(all(r is None or r.endswith(words) for r in results), results)
-        want(send(host, 100) == WORDS, "the mail program passes")
+        need(all(r is None or r.endswith(words) for r in results), results)
+        need(send(host, 100) == WORDS, "the mail program passes")
         refused = Webmail(host, bo).send(101)
-        want(refused and refused.endswith(words), f"the webmail passes: {refused}")
+        need(refused and refused.endswith(words), f"the webmail passes: {refused}")
         rows = json.loads(host.cli("limits", "show", "customer.example", "--json"))
         row = next(r for r in rows if r["limit"] == "messages_5min")
-        want(row["used"] == 25 and ANNA in str(row) and bo in str(row), row)
+        need(row["used"] == 25 and ANNA in str(row) and bo in str(row), row)
         host.clock_add(300 * 1000000)
-        want(Webmail(host, bo).send(102) is None, "did not open again")
+        need(Webmail(host, bo).send(102) is None, "did not open again")
 
 
-@test
+@t.test
 def r32_twenty_six_connections(posthus):
     """The 26th can connect, and its login is refused; from the 50th on BYE."""
     with host_of(posthus, QUIET) as host:
@@ -208,11 +193,11 @@ def r32_twenty_six_connections(posthus):
                 m.login(ANNA, "secret")
                 raise Wrong(f"connection {n} could log in")
             except imaplib.IMAP4.error as e:
-                want("[LIMIT] You have 25 open IMAP connections from your address "
+                need("[LIMIT] You have 25 open IMAP connections from your address "
                      "already" in str(e), str(e))
         with socket.create_connection(("127.0.0.1", host.port("imap")), 20) as s:
             greeting = s.makefile("rb").readline()
-            want(greeting.startswith(b"* BYE"), greeting)
+            need(greeting.startswith(b"* BYE"), greeting)
         for m in open_ones:
             m.shutdown()
 
@@ -232,7 +217,7 @@ class Peer:
         return code
 
 
-@test
+@t.test
 def r19_a_sending_pool(posthus):
     """Eight servers of one domain: with SPF they are one sender, whatever
     address of its list; without SPF each network waits for itself."""
@@ -246,44 +231,21 @@ def r19_a_sending_pool(posthus):
             return [Peer(host, ip).rcpt(sender.format(n=i))
                     for i, ip in enumerate(pool)]
         listed, plain = "list-{n}-x{n}=y@pool.example", "news@plain.example"
-        want(codes(listed) == [450] * 8, "new")
-        want(codes(plain) == [450] * 8, "new without SPF")
+        need(codes(listed) == [450] * 8, "new")
+        need(codes(plain) == [450] * 8, "new without SPF")
         host.clock_add(300 * 1000000)
-        want(codes(listed) == [250] * 8, "the pool came back")
-        want(Peer(host, "127.0.99.1").rcpt("list-77@pool.example") == 250,
+        need(codes(listed) == [250] * 8, "the pool came back")
+        need(Peer(host, "127.0.99.1").rcpt("list-77@pool.example") == 250,
              "one more of the pool")
-        want(Peer(host, pool[0]).rcpt(plain) == 250, "one without SPF came back")
-        want(Peer(host, "127.0.99.2").rcpt(plain) == 450, "a forger elsewhere")
+        need(Peer(host, pool[0]).rcpt(plain) == 250, "one without SPF came back")
+        need(Peer(host, "127.0.99.2").rcpt(plain) == 450, "a forger elsewhere")
 
 
 def main():
-    ap = argparse.ArgumentParser()
-    ap.add_argument("--posthus", default="build/posthus")
-    ap.add_argument("--list", action="store_true")
-    ap.add_argument("names", nargs="*")
-    args = ap.parse_args()
-    chosen = [t for t in TESTS
-              if not args.names or any(n in t.__name__ for n in args.names)]
-    failed = 0
-    if args.list:
-        for t in chosen:
-            print(f"rules/{t.__name__}")
-        return 0
-    if not os.access(args.posthus, os.X_OK) or not program():
-        print("FAIL rules (no program, or no nsd)")
-        return 1
-    for t in chosen:
-        began = time.monotonic()
-        try:
-            t(args.posthus)
-            print(f"ok rules/{t.__name__} ({time.monotonic() - began:.1f} s)", flush=True)
-        except Exception as e:  # whatever it is, the next one runs
-            failed += 1
-            print(f"FAIL rules/{t.__name__}: {e}", flush=True)
-            if not isinstance(e, (Wrong, HostError)):
-                for row in traceback.format_exc().splitlines()[-6:]:
-                    print(f"    {row}")
-    return 1 if failed else 0
+    args = t.arguments()
+    if not program():
+        t.cannot("no nsd")
+    return 1 if t.run(args.names, args.posthus) else 0
 
 
 if __name__ == "__main__":

@@ -5,7 +5,6 @@
 
 Another Unix user needs root to become it; without, those tests are not run.
 """
-import argparse
 import email
 import imaplib
 import os
@@ -15,13 +14,12 @@ import subprocess
 import sys
 import tempfile
 import time
-import traceback
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
-from lib.host import Host, HostError  # noqa: E402
-from lib.mail import Refused  # noqa: E402
+from lib.host import Host  # noqa: E402
+from lib.runner import Tests, need  # noqa: E402
 
 SECOND = 1000000
 DAY = 24 * 3600 * SECOND
@@ -29,21 +27,7 @@ ANNA, BO, INFO = (f"{n}@customer.example" for n in ("anna", "bo", "info"))
 PASSWORD = "secret"
 NOBODY = 65534
 OK, USAGE, DATAERR, NOUSER, TEMPFAIL, NOPERM = 0, 64, 65, 67, 75, 77
-TESTS = []
-
-
-class Wrong(Exception):
-    pass
-
-
-def test(function):
-    TESTS.append(function)
-    return function
-
-
-def need(condition, words):
-    if not condition:
-        raise Wrong(words)
+t = Tests("sendmail")
 
 
 class Box:
@@ -115,7 +99,7 @@ class Box:
         return self.host.cli("trace", *args)
 
 
-@test
+@t.test
 def a_message_as_python_sends_it(box):
     """-t -i: recipients of the fields, Bcc taken out, what lacks added."""
     box.sends(OK, "-t", "-oi", text=f"From: Anna <{ANNA}>\nTo: {BO}\n"
@@ -129,14 +113,14 @@ def a_message_as_python_sends_it(box):
              f"body {m.get_payload()!r}")
 
 
-@test
+@t.test
 def without_i_a_dot_ends_it(box):
     box.sends(OK, BO, text="Subject: x\n\none\n.\ntwo\n")
     (m,) = box.mail()
     need(m.get_payload() == "one\r\n", f"body {m.get_payload()!r}")
 
 
-@test
+@t.test
 def without_a_header(box):
     """What is no field begins the body; From: is added."""
     box.sends(OK, "-F", "Anna Example", "-f", ANNA, BO,
@@ -147,7 +131,7 @@ def without_a_header(box):
          f"body {m.get_payload()!r}")
 
 
-@test
+@t.test
 def options_of_old(box):
     """What callers give and nobody needs is passed over."""
     box.sends(OK, "-bm", "-oem", "-odb", "-v", "-U", "-G", "-n", "-m",
@@ -166,7 +150,7 @@ def options_of_old(box):
     need(box.mail() == [], "something was sent all the same")
 
 
-@test
+@t.test
 def exit_codes_say_what_is_wrong(box):
     said = box.sends(NOUSER, "-f", ANNA, "nobody@customer.example")
     need("550 5.1.1" in said and "User unknown" in said, said)
@@ -179,7 +163,7 @@ def exit_codes_say_what_is_wrong(box):
     box.sends(DATAERR, "-f", f"{ANNA}>\r\nRCPT TO:<{BO}", BO)
 
 
-@test
+@t.test
 def smtp_on_stdin(box):
     said = box.sends(OK, "-bs", text="EHLO x\r\nMAIL FROM:<" + ANNA + ">\r\n"
                      "RCPT TO:<" + BO + ">\r\nDATA\r\nSubject: s\r\n\r\nx\r\n"
@@ -189,7 +173,7 @@ def smtp_on_stdin(box):
     need(len(box.mail()) == 1, "nothing came")
 
 
-@test
+@t.test
 def the_queue_is_listed(box):
     box.host.cli("account", "suspend", BO, "--receive")
     got, said = box.send("-C", str(box.host.config), "-bp")
@@ -197,14 +181,14 @@ def the_queue_is_listed(box):
     box.host.cli("account", "resume", BO, "--receive")
 
 
-@test
+@t.test
 def mail_to_root(box):
     """cron writes to a bare name: whoever runs the host gets it."""
     box.sends(OK, "root")
     need(len(box.mail(ANNA)) == 1, "the administrator has no mail")
 
 
-@test
+@t.test
 def mutt_sends(box):
     if not shutil.which("mutt"):
         return
@@ -222,7 +206,7 @@ def mutt_sends(box):
     need("\r\n.\r\nend" in m.get_payload(), repr(m.get_payload()))
 
 
-@test
+@t.test
 def r30_the_twenty_first_in_a_day(box):
     """A sender that is not of the web space: 20 in any 24 hours."""
     uid = 0 if os.geteuid() else 4021
@@ -242,7 +226,7 @@ def r30_the_twenty_first_in_a_day(box):
     need(len(box.mail()) == 21, "not all that were taken came")
 
 
-@test
+@t.test
 def r30_each_user_has_a_count(box):
     """The kernel says who calls; what -f says is no matter."""
     if os.geteuid():
@@ -255,7 +239,7 @@ def r30_each_user_has_a_count(box):
     need("by uid 4002" in said and "from this machine" in said, said)
 
 
-@test
+@t.test
 def r30_own_senders_are_not_counted(box):
     if os.geteuid():
         return
@@ -273,7 +257,7 @@ def r30_own_senders_are_not_counted(box):
     need(row and row[0].split("\t")[1] == "0", f"counted in R26: {used}")
 
 
-@test
+@t.test
 def r43_web_spaces(box):
     box.host.cli("webspace", "add", "nobody", "customer.example")
     box.host.cli("webspace", "add", str(NOBODY), "other.example")
@@ -289,7 +273,7 @@ def r43_web_spaces(box):
     need("nobody" not in box.host.cli("webspace", "list"), "rows are left")
 
 
-@test
+@t.test
 def everybody_reaches_the_socket(box):
     mode = os.stat(box.socket).st_mode
     need(stat.S_ISSOCK(mode) and mode & 0o777 == 0o666, oct(mode))
@@ -297,40 +281,15 @@ def everybody_reaches_the_socket(box):
         box.sends(OK, "-f", "", BO, uid=NOBODY)
 
 
+def empty(box):
+    for user in (ANNA, BO):
+        box.mail(user)
+
+
 def main():
-    p = argparse.ArgumentParser()
-    p.add_argument("--posthus",
-                   default=str(HERE.parent.parent / "build/posthus"))
-    p.add_argument("--list", action="store_true")
-    p.add_argument("names", nargs="*")
-    args = p.parse_args()
-    chosen = [t for t in TESTS
-              if not args.names or any(n in t.__name__ for n in args.names)]
-    if args.list:
-        for t in chosen:
-            print(f"sendmail/{t.__name__}")
-        return 0
-    if not os.access(args.posthus, os.X_OK):
-        print(f"FAIL sendmail (no program {args.posthus})")
-        return 1
-    failed = 0
+    args = t.arguments()
     with Box(args.posthus) as box:
-        for t in chosen:
-            begun = time.monotonic()
-            try:
-                t(box)
-                print(f"ok sendmail/{t.__name__} "
-                      f"({time.monotonic() - begun:.1f} s)", flush=True)
-            except Exception as e:
-                failed += 1
-                print(f"FAIL sendmail/{t.__name__}: {e}", flush=True)
-                if not isinstance(e, (Wrong, HostError, Refused)):
-                    for row in traceback.format_exc().splitlines()[-6:]:
-                        print(f"    {row}")
-            finally:
-                for user in (ANNA, BO):
-                    box.mail(user)
-    return 1 if failed else 0
+        return 1 if t.run(args.names, box, after=empty) else 0
 
 
 if __name__ == "__main__":
