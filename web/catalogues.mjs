@@ -1,8 +1,11 @@
-// Check the message catalogues: an area that a language has is whole, with the same
+// Check the message catalogues: each language has every area, whole, with the same
 // arguments as in English and nothing that English lacks; the pseudo language covers all.
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import * as esbuild from 'esbuild';
+
+// Areas that are loaded with their part, not with LANG.ts.
+const ALONE = ['admin'];
 
 // The arguments of a message: {name} and {n, plural, ...}.
 const args = (text) => [...new Set([...text.matchAll(/\{(\w+)[,}]/g)].map((m) => m[1]))].sort().join(' ');
@@ -24,13 +27,19 @@ export async function checkCatalogues(here) {
 	const english = await load(here, areas.map((a) => `export { en as ${a} } from './src/i18n/en/${a}';`).join('\n'));
 	const { pseudo } = await load(here, "export { pseudo } from './src/i18n/pseudo';");
 	for (const lang of languages) {
+		const have = new Set(readdirSync(join(folder, lang)).map((f) => f.replace(/\.ts$/, '')));
+		const translated = areas.filter((a) => have.has(a));
+		const words = await load(here, translated.map((a) => `export { ${a} } from './src/i18n/${lang}/${a}';`).join('\n'));
 		const { catalogues } = await load(here, `export { catalogues } from './src/i18n/${lang}';`);
 		for (const area of areas) {
 			const en = english[area];
-			const other = catalogues[area];
-			// An area that nobody translated yet is shown in English.
-			if (!other)
+			const other = words[area];
+			if (!other) {
+				wrong.push(`${lang}/${area} is missing`);
 				continue;
+			}
+			if (!ALONE.includes(area) && catalogues[area] === undefined)
+				wrong.push(`${lang}.ts does not have ${area}`);
 			for (const key of Object.keys(en))
 				if (other[key] === undefined)
 					wrong.push(`${lang}/${area}: ${key} is missing`);

@@ -190,4 +190,26 @@ export const tests = {
 			await t.shot(p, page);
 		}
 	},
+
+	async panel_languages(t) {
+		// In each language, on a phone: the panel's own words, nothing English left
+		// between them, and longer words do not push the page aside.
+		for (const [locale, heads] of [
+			['da-DK', ['Adresser', 'Hvor er min mail?', 'Kø', 'Nye afsendere', 'Ændringer']],
+			['de-DE', ['Adressen', 'Wo ist meine Mail?', 'Warteschlange', 'Neue Absender', 'Änderungen']],
+		]) {
+			const p = await panel(t, 'addresses', { viewport: { width: 390, height: 844 }, hasTouch: true, locale });
+			await p.waitForSelector('tr:has-text("anna@")');
+			const nav = await p.$$eval('.panel-nav a span', (l) => l.map((x) => x.textContent));
+			for (const h of heads)
+				t.need(nav.includes(h), `${locale}: no ${h} in ${nav.join(', ')}`);
+			t.need(!/Mailbox|Addresses|Limits/.test(await p.textContent('.panel')), `${locale}: English is left`);
+			for (const page of ['addresses', 'limits', 'dns', 'trace', 'queue', 'waiting', 'settings', 'audit']) {
+				await p.goto(`${t.about.base}/admin/domain/${domainOf(t)}/${page}`);
+				await p.waitForSelector('.panel-main h1');
+				await p.waitForSelector('.loading', { state: 'detached' });
+				t.need(!await p.evaluate(() => document.scrollingElement.scrollWidth > innerWidth), `${locale}: ${page} flows over`);
+			}
+		}
+	},
 };

@@ -6,8 +6,9 @@
  *
  * English is part of the code (en/AREA.ts, one area for each part that is
  * loaded on its own); another language is loaded whole when it is chosen
- * (LANG.ts joins LANG/AREA.ts).  A message that a language lacks is shown in
- * English; the build tells which.  `t` reads the signal `lang`, so what is on
+ * (LANG.ts joins LANG/AREA.ts), but for the panel, which loads its own words
+ * (admin/t.ts).  A message that a language lacks is shown in English; the
+ * build fails on it.  `t` reads the signal `lang`, so what is on
  * the screen changes with the language.
  */
 import { signal } from '@preact/signals';
