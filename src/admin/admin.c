@@ -42,6 +42,7 @@ struct admin *admin_lend(struct config *cfg, const struct admin_lent *lent)
 		               .store = lent->store,
 		               .queue = lent->queue,
 		               .greylist = lent->greylist,
+		               .trail = lent->trail,
 		               .lent = true,
 		               .gate = lent->gate,
 		               .keys = lent->keys,
@@ -58,6 +59,7 @@ void admin_close(struct admin **adm)
 		*adm = NULL;
 		return;
 	}
+	trail_close(&(*adm)->trail);
 	greylist_close(&(*adm)->greylist);
 	credentials_close(&(*adm)->credentials);
 	queue_close(&(*adm)->queue);

@@ -32,6 +32,7 @@ struct config;
 struct dns_client;
 struct gate_client;
 struct greylist;
+struct trail;
 struct keys_client;
 struct queue;
 
@@ -52,6 +53,7 @@ struct admin_lent {
 	struct store *store;
 	struct queue *queue;
 	struct greylist *greylist;
+	struct trail *trail; /* may be NULL */
 	struct gate_client *gate;
 	struct keys_client *keys;
 	struct dns_client *dns; /* may be NULL */
@@ -262,9 +264,10 @@ enum admin_hold {
 	ADMIN_HOLD_DISCARD, /* what waits is thrown away; the hold stays */
 };
 
-/* *n_out: how many messages went or were thrown away. */
+/* *n_out: how many messages went or were thrown away; by `who`, for the
+ * trail. */
 int admin_hold(struct admin *adm, struct str address, enum admin_hold what,
-               uint64_t *n_out, struct err *err) ATTR_MUST_USE;
+               struct str who, uint64_t *n_out, struct err *err) ATTR_MUST_USE;
 
 int admin_greylist(struct admin *adm, struct greylist **out, struct err *err)
 	ATTR_MUST_USE;

@@ -42,21 +42,32 @@ static int find_held(struct admin *adm, int64_t account, struct held *out,
 	return 0;
 }
 
+static int settle_one(struct admin *adm, int64_t message, bool discard,
+                      struct str who, struct err *err)
+{
+	struct admin_told told;
+	struct queue *q;
+	int rc;
+
+	if (admin_queue(adm, &q, err) < 0 ||
+	    admin_told_begin(adm, &told, message,
+	                     discard ? TRAIL_REMOVED : TRAIL_RELEASED,
+	                     1u << QUEUE_HELD, err) < 0)
+		return -1;
+	rc = discard ? queue_remove(q, message, err)
+	             : queue_hold(q, message, false, err);
+	admin_told_end(adm, &told, rc == 0, who);
+	return rc;
+}
+
 /* Let them go, or throw them away; one that is gone meanwhile is fine. */
 static int settle(struct admin *adm, const struct held *h, bool discard,
-                  struct err *err)
+                  struct str who, struct err *err)
 {
-	struct queue *q;
-
-	if (admin_queue(adm, &q, err) < 0)
-		return -1;
-	for (size_t i = 0; i < h->n; i++) {
-		int rc = discard ? queue_remove(q, h->messages[i], err)
-		                 : queue_hold(q, h->messages[i], false, err);
-
-		if (rc < 0 && err->kind != ERR_NOT_FOUND)
+	for (size_t i = 0; i < h->n; i++)
+		if (settle_one(adm, h->messages[i], discard, who, err) < 0 &&
+		    err->kind != ERR_NOT_FOUND)
 			return -1;
-	}
 	return 0;
 }
 
@@ -125,7 +136,7 @@ static int forget_habits(struct admin *adm, int64_t account, struct err *err)
 }
 
 int admin_hold(struct admin *adm, struct str address, enum admin_hold what,
-               uint64_t *n_out, struct err *err)
+               struct str who, uint64_t *n_out, struct err *err)
 {
 	struct directory_account acc;
 	struct held h = { .n = 0 };
@@ -142,7 +153,8 @@ int admin_hold(struct admin *adm, struct str address, enum admin_hold what,
 	if (rc == 0 && what != ADMIN_HOLD_ADD) {
 		rc = find_held(adm, acc.id, &h, err);
 		if (rc == 0)
-			rc = settle(adm, &h, what == ADMIN_HOLD_DISCARD, err);
+			rc = settle(adm, &h, what == ADMIN_HOLD_DISCARD, who,
+			            err);
 		*n_out = h.n;
 		mem_free(h.messages);
 	}

@@ -166,19 +166,20 @@ static int hold_list(struct admin_call *c, struct err *err)
 
 static int hold_add(struct admin_call *c, struct err *err)
 {
-	return admin_hold(c->adm, c->address, ADMIN_HOLD_ADD, &c->count, err);
+	return admin_hold(c->adm, c->address, ADMIN_HOLD_ADD, c->by->who,
+	                  &c->count, err);
 }
 
 static int hold_release(struct admin_call *c, struct err *err)
 {
-	return admin_hold(c->adm, c->address, ADMIN_HOLD_RELEASE, &c->count,
-	                  err);
+	return admin_hold(c->adm, c->address, ADMIN_HOLD_RELEASE, c->by->who,
+	                  &c->count, err);
 }
 
 static int hold_discard(struct admin_call *c, struct err *err)
 {
-	return admin_hold(c->adm, c->address, ADMIN_HOLD_DISCARD, &c->count,
-	                  err);
+	return admin_hold(c->adm, c->address, ADMIN_HOLD_DISCARD, c->by->who,
+	                  &c->count, err);
 }
 
 /* ---- the rows ---- */

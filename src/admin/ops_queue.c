@@ -232,14 +232,66 @@ static int get(struct admin_call *c, struct err *err)
 	return 0;
 }
 
-static int hold(struct admin_call *c, struct err *err)
+/* ---- changes, told to the trail ---- */
+
+enum change { HOLD, RELEASE, RETRY, GIVE_UP, DROP };
+
+#define WAITS (1u << QUEUE_WAITING | 1u << QUEUE_ACTIVE | ADMIN_TOLD_LATER)
+#define HELD  (1u << QUEUE_HELD)
+
+static const struct {
+	enum trail_kind kind;
+	unsigned states; /* of what it touches */
+} changes[] = {
+	[HOLD] = { TRAIL_HELD, WAITS },
+	[RELEASE] = { TRAIL_RELEASED, HELD | ADMIN_TOLD_LATER },
+	[RETRY] = { TRAIL_RETRIED, 1u << QUEUE_WAITING | 1u << QUEUE_FAILED |
+	                                   ADMIN_TOLD_LATER },
+	[GIVE_UP] = { TRAIL_GIVEN_UP, WAITS | HELD },
+	[DROP] = { TRAIL_REMOVED, WAITS | HELD | 1u << QUEUE_FAILED },
+};
+
+static int change(struct queue *q, int64_t id, enum change what,
+                  struct err *err)
+{
+	switch (what) {
+	case HOLD: return queue_hold(q, id, true, err);
+	case RELEASE: return queue_hold(q, id, false, err);
+	case RETRY: return queue_retry(q, id, clock_wall_us(), err);
+	case GIVE_UP: return queue_give_up(q, id, err);
+	case DROP: return queue_remove(q, id, err);
+	}
+	return -1;
+}
+
+/* `id` 0: all messages. */
+static int change_told(struct admin_call *c, struct queue *q, int64_t id,
+                       enum change what, struct err *err)
+{
+	struct admin_told told;
+	int rc;
+
+	if (admin_told_begin(c->adm, &told, id, changes[what].kind,
+	                     changes[what].states, err) < 0)
+		return -1;
+	rc = change(q, id, what, err);
+	admin_told_end(c->adm, &told, rc == 0, c->by->who);
+	return rc;
+}
+
+static int change_one(struct admin_call *c, enum change what, struct err *err)
 {
 	struct queue *q;
 	int64_t id;
 
 	if (find(c, false, &q, &id, err) < 0)
 		return -1;
-	return queue_hold(q, id, true, err);
+	return change_told(c, q, id, what, err);
+}
+
+static int hold(struct admin_call *c, struct err *err)
+{
+	return change_one(c, HOLD, err);
 }
 
 struct freeing {
@@ -272,17 +324,12 @@ static int release(struct admin_call *c, struct err *err)
 	if (f.is_operators && !(c->by->roles & ADMIN_OPERATOR))
 		return err_set(err, ERR_DENIED,
 		               "the operator holds the mail of this account");
-	return queue_hold(q, id, false, err);
+	return change_told(c, q, id, RELEASE, err);
 }
 
 static int retry(struct admin_call *c, struct err *err)
 {
-	struct queue *q;
-	int64_t id;
-
-	if (find(c, false, &q, &id, err) < 0)
-		return -1;
-	return queue_retry(q, id, clock_wall_us(), err);
+	return change_one(c, RETRY, err);
 }
 
 static int retry_all(struct admin_call *c, struct err *err)
@@ -291,27 +338,17 @@ static int retry_all(struct admin_call *c, struct err *err)
 
 	if (admin_queue(c->adm, &q, err) < 0)
 		return -1;
-	return queue_retry(q, 0, clock_wall_us(), err);
+	return change_told(c, q, 0, RETRY, err);
 }
 
 static int give_up(struct admin_call *c, struct err *err)
 {
-	struct queue *q;
-	int64_t id;
-
-	if (find(c, false, &q, &id, err) < 0)
-		return -1;
-	return queue_give_up(q, id, err);
+	return change_one(c, GIVE_UP, err);
 }
 
 static int drop(struct admin_call *c, struct err *err)
 {
-	struct queue *q;
-	int64_t id;
-
-	if (find(c, false, &q, &id, err) < 0)
-		return -1;
-	return queue_remove(q, id, err);
+	return change_one(c, DROP, err);
 }
 
 #define CHANGE(n, m, p, fn, words)                                  \

@@ -199,6 +199,7 @@ static void add_api(struct host *h, struct role_http *r)
 		.store = h->store,
 		.queue = h->queue,
 		.greylist = h->greylist,
+		.trail = h->trail,
 		.gate = h->gate,
 		.keys = h->keys,
 		.dns = h->dns,

@@ -129,9 +129,15 @@ static void tell_log(const struct bounce *b, const struct queue_report *r,
 			.reply = x->reply,
 		};
 
-		if (x->outcome != QUEUE_OUTCOME_FAILED)
-			continue;
-		if (told.n) {
+		if (x->outcome != QUEUE_OUTCOME_FAILED) {
+			if (!told.n || !is_asked(x))
+				continue;
+			e.kind = TRAIL_NOTICE;
+			e.to = told;
+			e.text = x->outcome == QUEUE_OUTCOME_LATE
+			                 ? STR("it is late")
+			                 : STR("it has arrived");
+		} else if (told.n) {
 			e.kind = TRAIL_BOUNCED;
 			e.to = told;
 		} else {

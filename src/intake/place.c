@@ -207,7 +207,6 @@ static enum direct file_direct(struct intake_work *w, struct places *ps,
 {
 	struct append *message = NULL;
 	struct err err = ERR_INIT;
-	bool known = false;
 	size_t full, i;
 	int rc;
 
@@ -216,7 +215,7 @@ static enum direct file_direct(struct intake_work *w, struct places *ps,
 		rc = prepare_own(w, ps, to, &err);
 	if (rc == 0)
 		rc = deliver_file(w->in->o.store, message, to, ps->n, w->at_us,
-		                  key, &known, &err);
+		                  key, &w->repeated, &err);
 	for (i = 0; i < ps->n; i++)
 		append_free(&ps->v[i].own);
 	append_free(&message);
@@ -320,9 +319,11 @@ static int queue_these(struct intake_work *w, const struct queue_rcpt *rcpts,
 		.priority = m->priority,
 	};
 	int64_t id;
+	bool known;
 
-	if (queue_add(w->in->o.queue, &q, &id, err) < 0)
+	if (queue_add_once(w->in->o.queue, &q, &id, &known, err) < 0)
 		return -1;
+	w->repeated |= known;
 	if (!w->answer->queued)
 		w->answer->queued = id;
 	metric_add(METRIC_DELIVERED_QUEUED, 1);
@@ -378,11 +379,31 @@ static struct str full_key(struct intake_work *w, unsigned char out[36])
 	return (struct str){ (const char *)out, 36 };
 }
 
+/* An address that is not the mailbox's own, and passes on to it. */
+static void trail_alias(struct intake_work *w, const struct place *p)
+{
+	const struct route_end *end = p->end;
+	struct str to = end->here ? end->account : end->address;
+
+	if (end->forwarded_by || str_eq_case(p->rcpt->address, to))
+		return;
+	intake_trail(w, (struct trail_event){
+				.kind = TRAIL_ALIASED,
+				.rcpt = p->rcpt->address,
+				.to = to,
+				.account = end->here ? end->account_id : 0,
+			});
+}
+
 /* What became of each place, for the trail. */
 static void trail_places(struct intake_work *w, const struct places *ps,
                          bool filed)
 {
 	intake_trail_accepted(w);
+	if (w->repeated) {
+		intake_trail(w, (struct trail_event){ .kind = TRAIL_REPEATED });
+		return;
+	}
 	for (size_t i = 0; i < ps->n; i++) {
 		const struct place *p = &ps->v[i];
 		const struct route_end *end = p->end;
@@ -393,6 +414,7 @@ static void trail_places(struct intake_work *w, const struct places *ps,
 			.account = end->here ? end->account_id : 0,
 		};
 
+		trail_alias(w, p);
 		if (filed && p->folder.where == FILE_JUNK)
 			e.kind = TRAIL_FILED_SPAM;
 		if (filed)

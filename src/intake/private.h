@@ -92,6 +92,7 @@ struct intake_work {
 	const struct score_rated *rated; /* NULL: it was not */
 	bool hold;          /* it waits in the queue until someone lets it go */
 	int64_t release_us; /* or until then, as its sender asked; 0: not */
+	bool repeated;      /* it is here already, and was not taken twice */
 };
 
 struct policy_facts;

@@ -90,7 +90,9 @@ static int by_trail(struct looking *l, struct jmap_delivery *d, struct err *err)
 		const struct trail_event *e = &story->events[i];
 		enum jmap_delivered delivered;
 
-		if (e->kind != TRAIL_REMOVED && !str_eq_case(e->rcpt, d->rcpt))
+		/* Taken back as a whole, it names nobody. */
+		if ((e->kind != TRAIL_REMOVED || e->rcpt.n) &&
+		    !str_eq_case(e->rcpt, d->rcpt))
 			continue;
 		switch (trail_kind_state(e->kind)) {
 		case TRAIL_STATE_DELIVERED:

@@ -173,6 +173,14 @@ int queue_add_prepare(struct queue *q, const struct queue_new *m,
 int queue_add(struct queue *q, const struct queue_new *m, int64_t *id_out,
               struct err *err)
 {
+	bool known;
+
+	return queue_add_once(q, m, id_out, &known, err);
+}
+
+int queue_add_once(struct queue *q, const struct queue_new *m, int64_t *id_out,
+                   bool *known_out, struct err *err)
+{
 	struct queue_adding a;
 	int rc;
 
@@ -184,6 +192,7 @@ int queue_add(struct queue *q, const struct queue_new *m, int64_t *id_out,
 	if (rc < 0)
 		return -1;
 	*id_out = a.id;
+	*known_out = a.known;
 	queue_tell(q);
 	return 0;
 }

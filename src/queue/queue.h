@@ -116,6 +116,9 @@ struct queue_new {
  * first message's id is given: the peer had no answer and asks again. */
 int queue_add(struct queue *q, const struct queue_new *m, int64_t *id_out,
               struct err *err) ATTR_MUST_USE;
+/* The same; *known_out: nothing was added. */
+int queue_add_once(struct queue *q, const struct queue_new *m, int64_t *id_out,
+                   bool *known_out, struct err *err) ATTR_MUST_USE;
 
 /* ---- for runners ---- */
 

@@ -117,6 +117,19 @@ static bool try_host(struct task *k, const struct relay_host *h, bool mx_secure,
 	return false;
 }
 
+/* The trail tells of it when another host takes the mail. */
+static void note_tried(struct task *k, const struct relay_host *h,
+                       const struct relay_outcome *why)
+{
+	struct relay_tried *t = &k->tried[k->tried_n];
+
+	if (k->tried_n == RELAY_TRIED_MAX || h->name.n == 0)
+		return;
+	(void)snprintf(t->name, sizeof(t->name), "%.*s", STR_ARG(h->name));
+	(void)snprintf(t->reply, sizeof(t->reply), "%.399s", why->reply);
+	k->tried_n++;
+}
+
 /* The first host that lets us in.  *why is TEMP if any host may later. */
 static bool connect_any(struct task *k, const struct relay_hosts *hosts,
                         struct relay_outcome *why)
@@ -132,6 +145,7 @@ static bool connect_any(struct task *k, const struct relay_hosts *hosts,
 		if (i == 0 || (one.kind == RELAY_TEMP && !temp))
 			*why = one;
 		temp |= one.kind == RELAY_TEMP;
+		note_tried(k, &hosts->v[i], &one);
 		if (atomic_load(&k->r->stop) || clock_real_us() > k->until_us)
 			break;
 	}

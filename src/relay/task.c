@@ -10,6 +10,7 @@
 #include "relay/mail.h"
 #include "relay/pace.h"
 #include "relay/task.h"
+#include "trail/trail.h"
 
 #define CLAIM_MAX 50
 /* For one destination: its MX, addresses, TLSA and policies. */
@@ -97,10 +98,33 @@ static size_t same_message(const struct queue_job *jobs, size_t n, size_t max)
 	return i;
 }
 
+/* The hosts before this one, to the trail: for the first mail that goes. */
+static void tell_tried(struct task *k, const struct queue_job *jobs, size_t n)
+{
+	for (size_t j = 0; j < n && k->tried_told < CLAIM_MAX; j++)
+		for (size_t i = 0; i < k->tried_n; i++) {
+			struct trail_event e = {
+				.kind = TRAIL_TRIED,
+				.trace = jobs[j].trace,
+				.sender = jobs[j].mail_from,
+				.null_sender = jobs[j].mail_from.n == 0,
+				.rcpt = jobs[j].original,
+				.to = jobs[j].address,
+				.account = jobs[j].sender_account_id,
+				.host = str_z(k->tried[i].name),
+				.text = str_z(k->tried[i].reply),
+			};
+
+			trail_add(k->r->o.trail, &e);
+			k->tried_told += i == 0;
+		}
+}
+
 static void send_one(struct task *k, const struct queue_job *jobs, size_t n)
 {
 	struct relay_outcome *out = mem_array(n, sizeof(*out));
 
+	tell_tried(k, jobs, n);
 	relay_mail_send(k->r->o.queue, &k->r->sealer, &k->session, jobs, n,
 	                out);
 	relay_settle(k->r, jobs, out, n, &k->session);

@@ -18,6 +18,14 @@ struct relay_demand {
 	struct str policy, hosts; /* for reports */
 };
 
+/* A host that did not let us in before another one did. */
+struct relay_tried {
+	char name[256];
+	char reply[400];
+};
+
+#define RELAY_TRIED_MAX 4 /* more are not told */
+
 struct task {
 	struct relay *r;
 	struct relay_task *t;
@@ -39,6 +47,8 @@ struct task {
 	uint64_t left;    /* messages for this connection */
 	int64_t until_us; /* real: no new host after this */
 	bool smarthost;
+	struct relay_tried tried[RELAY_TRIED_MAX];
+	size_t tried_n, tried_told; /* hosts; jobs that were told of them */
 	/* A host was not used because of what its TLS lacks.  Some mail may go
 	 * there all the same (RFC 8689, 5): what is demanded is passed over. */
 	bool forbidden, lenient;

@@ -38,6 +38,8 @@ static enum trail_kind kind_of(const struct smtp_tx *tx, enum policy_ref ref)
 		return TRAIL_DATA_REFUSED;
 	if (ref == REF_GREYLIST)
 		return TRAIL_DELAYED;
+	if (ref == REF_HELO)
+		return TRAIL_HELO_REFUSED;
 	return tx->rcpt.n ? TRAIL_RCPT_REFUSED : TRAIL_MAIL_REFUSED;
 }
 

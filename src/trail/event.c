@@ -5,6 +5,7 @@
 /* The flags of kinds.def. */
 #define K TRAIL_FLAG_K
 #define P TRAIL_FLAG_P
+#define D TRAIL_FLAG_D
 
 static const struct trail_kind_row rows[] = {
 #define TRAIL(number, id, name, state, flags, words) \
@@ -15,6 +16,7 @@ static const struct trail_kind_row rows[] = {
 
 #undef K
 #undef P
+#undef D
 
 const struct trail_kind_row *trail_kind_row(enum trail_kind kind)
 {

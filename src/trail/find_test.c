@@ -228,6 +228,13 @@ static void test_within_a_domain(void **state)
 	assert_false(tells(&p.stories[0], STR("two.example")));
 	q.rcpt = STR("b@two.example");
 	assert_int_equal(find(q).n, 0);
+	/* Nor does one of the domain who lets it go, or takes it out. */
+	trail_add(trail, &(struct trail_event){ .kind = TRAIL_RELEASED,
+	                                        .trace = e.trace,
+	                                        .account = 7,
+	                                        .rcpt = STR("b@two.example"),
+	                                        .who = STR("x@one.example") });
+	assert_int_equal(find(q).n, 0);
 	/* What the domain's own login sent is all its affair. */
 	trail_add(trail, &(struct trail_event){ .kind = TRAIL_ACCEPTED,
 	                                        .trace = e.trace,

@@ -10,6 +10,7 @@
 
 #define TRAIL_FLAG_K 1u
 #define TRAIL_FLAG_P 2u
+#define TRAIL_FLAG_D 4u
 
 struct trail_kind_row {
 	const char *name, *words;

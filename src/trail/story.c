@@ -265,11 +265,22 @@ bool trail_story_matches(const struct trail_story *s,
 
 /* ---- rights ---- */
 
+/* Who logged in to send it, or ""; not who meddled with it later. */
+static struct str login_of(const struct trail_event *e)
+{
+	const struct trail_kind_row *row = trail_kind_row(e->kind);
+
+	if (!row || row->flags & TRAIL_FLAG_D)
+		return STR("");
+	return e->who;
+}
+
 /* After a login the door and the acceptance are the sender's. */
 static bool is_sender(const struct trail_story *s, int64_t account)
 {
 	for (size_t i = 0; i < s->n; i++)
-		if (s->events[i].account == account && s->events[i].who.n)
+		if (s->events[i].account == account &&
+		    login_of(&s->events[i]).n)
 			return true;
 	return false;
 }
@@ -323,7 +334,7 @@ static void limit_to_domain(struct trail_story *s, struct str domain)
 	size_t n = 0;
 
 	for (size_t i = 0; i < s->n; i++)
-		if (is_in(s->events[i].who, domain))
+		if (is_in(login_of(&s->events[i]), domain))
 			return;
 	for (size_t i = 0; i < s->n; i++) {
 		const struct trail_event *e = &s->events[i];

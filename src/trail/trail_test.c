@@ -194,6 +194,68 @@ static void test_sentences(void **state)
 		}
 }
 
+/* Every kind of the table says each fact that it names, and which of them a
+ * person did says who. */
+static void test_every_kind_has_words(void **state)
+{
+	static const struct {
+		enum trail_kind kind;
+		const char *name, *words;
+	} kinds[] = {
+
+#define TRAIL(number, id, name, state, flags, words) \
+	{ TRAIL_##id, name, words },
+#include "trail/kinds.def"
+#undef TRAIL
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		struct trail_event e = { .kind = kinds[i].kind,
+			                 .sender = STR("<sender>"),
+			                 .rcpt = STR("<rcpt>"),
+			                 .to = STR("<to>"),
+			                 .who = STR("<who>"),
+			                 .host = STR("<host>"),
+			                 .tls = STR("<tls>"),
+			                 .text = STR("<text>"),
+			                 .reply = STR("<reply>"),
+			                 .helo = STR("<peer>"),
+			                 .size = 7,
+			                 .at_us = 1,
+			                 .next_us = 1 };
+		struct str rest = str_z(kinds[i].words), before;
+		struct buf b;
+
+		assert_string_equal(trail_kind_name(kinds[i].kind),
+		                    kinds[i].name);
+		buf_init(&b, 4096);
+		trail_sentence(&b, &e);
+		assert_true(b.n > 0);
+		while (str_cut(&rest, '{', &before) && rest.n) {
+			struct str fact;
+			char want[40];
+
+			(void)str_cut(&rest, '}', &fact);
+			if (str_eq(fact, STR("size")))
+				(void)snprintf(want, sizeof(want), "7 bytes");
+			else if (str_eq(fact, STR("next")))
+				(void)snprintf(want, sizeof(want), "00:00");
+			else
+				(void)snprintf(want, sizeof(want), "<%.*s>",
+				               STR_ARG(fact));
+			if (str_find(buf_str(&b), str_z(want)) == STR_NPOS)
+				fail_msg("%s: \"%.*s\" has no %s",
+				         kinds[i].name, STR_ARG(buf_str(&b)),
+				         want);
+		}
+		if (kinds[i].kind >= TRAIL_HELD)
+			assert_true(str_find(buf_str(&b), STR("<who>")) !=
+			            STR_NPOS);
+		buf_deinit(&b);
+	}
+}
+
 /* ---- the ring ---- */
 
 static void test_ring_drops_the_oldest(void **state)
@@ -420,6 +482,7 @@ int main(void)
 		cmocka_unit_test(test_facts_read_back),
 		cmocka_unit_test(test_text_is_cut_between_characters),
 		cmocka_unit_test(test_sentences),
+		cmocka_unit_test(test_every_kind_has_words),
 		cmocka_unit_test(test_ring_drops_the_oldest),
 		cmocka_unit_test_setup_teardown(test_a_file_a_day, set_up,
 		                                tear_down),

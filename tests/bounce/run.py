@@ -234,6 +234,8 @@ def a_delay_is_told_once(posthus):
         need(groups[1]["Action"] == "delayed", groups[1]["Action"])
         need(groups[1]["Status"] == "4.2.2", groups[1]["Status"])
         need("do not send it again" in text, text)
+        until(lambda: f"a notice went to {ANNA}: it is late" in
+              host.cli("trace", BO, code=None), "the trace does not tell of it")
         host.clock_add(5 * HOUR)
         time.sleep(0.7)
         need(len(reports(host)) == 1, "told twice")

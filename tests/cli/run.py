@@ -924,6 +924,75 @@ def the_queue_is_shown(box):
         want(json.loads(host.cli("queue", "list", "--json")) == [], "not removed")
 
 
+@test
+def what_people_do_to_the_queue_is_told(box):
+    settings = {"policy.helo": "off", "policy.spf": "off", "policy.greylist": "off",
+                "score.mode": "off", "relay.send": "false"}
+    me = getpass.getuser()
+
+    def rows(host):
+        return json.loads(host.cli("queue", "list", "--json"))
+
+    def story(host, trace):
+        found = host.cli("trace", "--id", trace, "--json")
+        [story] = json.loads(found)
+        return story
+
+    def people(host, trace):
+        return [(e["event"], e["words"]) for e in story(host, trace)["events"]
+                if e["event"] in ("held", "released", "retried", "removed", "given-up")]
+
+    with Host(box.posthus, settings) as host:
+        host.domain("customer.example")
+        host.account("anna@customer.example", "secret")
+        host.start()
+        send(host, "kurt@far.example")
+        number, trace = str(rows(host)[0]["id"]), rows(host)[0]["trace"]
+        for command in "hold", "release", "retry", "rm":
+            host.cli("queue", command, number, *(["--yes"] if command == "rm" else []))
+        to = "kurt@far.example"
+        want(people(host, trace) == [
+            ("held", f"held for {to} by {me}"),
+            ("released", f"let go for {to} by {me}"),
+            ("retried", f"tried again for {to} because {me} asked"),
+            ("removed", f"taken out of the queue for {to} by {me}")],
+            people(host, trace))
+        want(story(host, trace)["state"] == "removed", story(host, trace)["state"])
+        want(f"taken out of the queue for {to} by {me}" in
+             host.cli("trace", to), "not in words")
+
+        send(host, "karl@far.example")
+        number, trace = str(rows(host)[0]["id"]), rows(host)[0]["trace"]
+        host.cli("queue", "retry")
+        host.cli("queue", "return", number)
+        want([kind for kind, _ in people(host, trace)] == ["retried", "given-up"],
+             people(host, trace))
+
+        host.cli("alias", "add", "info@customer.example", "anna@customer.example")
+        send(host, "info@customer.example")
+        for _ in range(200):
+            if "info@customer.example leads to anna@customer.example" in \
+                    host.cli("trace", "info@customer.example", code=None):
+                break
+            time.sleep(0.1)
+        else:
+            raise Wrong("the trace does not tell of the alias")
+
+        host.cli("hold", "add", "anna@customer.example")
+        send(host, "kim@far.example")
+        send(host, "kai@far.example")
+        traces = {r["recipient"]: r["trace"] for r in rows(host)}
+        host.cli("hold", "release", "anna@customer.example")
+        host.cli("hold", "add", "anna@customer.example")
+        want(people(host, traces["kim@far.example"])[-1] ==
+             ("released", f"let go for kim@far.example by {me}"),
+             people(host, traces["kim@far.example"]))
+        send(host, "kay@far.example")
+        trace = [r["trace"] for r in rows(host) if r["recipient"] == "kay@far.example"][0]
+        host.cli("hold", "discard", "anna@customer.example", "--yes")
+        want(story(host, trace)["state"] == "removed", story(host, trace))
+
+
 def send(host, rcpt):
     with smtplib.SMTP("127.0.0.1", host.port("submission"), timeout=20) as s:
         s.starttls(context=any_certificate())

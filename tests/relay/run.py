@@ -174,6 +174,10 @@ class World:
             time.sleep(0.05)
         raise Wrong(words + f"; the queue has {self.queue()}")
 
+    def until_told(self, address, words):
+        self.until(lambda: words in self.host.cli("trace", address, code=None),
+                   f"the trace of {address} does not say: {words}")
+
     def empty(self):
         self.until(lambda: not self.queue(), "something waits")
 
@@ -236,6 +240,8 @@ def the_next_mx_when_one_is_dead(w):
         w.submit("bo@two.partner.example")
         need(s.wait(), "nothing came")
         w.empty()
+    w.until_told("bo@two.partner.example", "mx1.partner.example took it")
+    w.until_told("bo@two.partner.example", "tried mx2.partner.example: Cannot connect to mx2.")
 
 
 @test
