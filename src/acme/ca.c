@@ -16,7 +16,7 @@
 #define TIMEOUT_US  (30 * US_PER_SEC)
 #define DNS_US      (10 * US_PER_SEC)
 #define ANSWER_MAX  ((size_t)256 * 1024)
-#define NONCE_TRIES 4
+#define NONCE_TRIES 10 /* authorities refuse good ones now and then */
 #define REST_US     (100 * US_PER_MS)
 
 bool acme_rest(struct acme_ca *ca, int64_t us)

@@ -118,8 +118,12 @@ static bool parse_keys(struct reader *r, struct imap_search *s, bool in_parens)
 	if (in_parens && !imap_parse_char(r->p, ')'))
 		return false;
 	assert(s->children);
-	if (!s->children->next)
+	if (!s->children->next) {
+		struct imap_search *next = s->next;
+
 		*s = *s->children;
+		s->next = next;
+	}
 	return true;
 }
 
