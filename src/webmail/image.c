@@ -1,16 +1,12 @@
 #include "webmail/image.h"
 
 #include <stdatomic.h>
-#include <string.h>
 
 #include "config/config.h"
-#include "dns/client.h"
-#include "fetch/fetch.h"
+#include "fetch/outside.h"
 #include "log/log.h"
-#include "net/sockaddr.h"
 #include "os/clock.h"
 #include "weblogin/weblogin.h"
-#include "wire/http/url.h"
 
 #define TIME_US       (10 * US_PER_SEC)
 #define REDIRECTS_MAX 4
@@ -24,88 +20,33 @@ struct picture {
 	struct arena *arena;
 	int64_t until_us;
 	struct dns_budget budget;
-	struct str addresses[FETCH_ADDRESSES_MAX];
-	size_t addresses_n;
+	struct fetch_found found;
 	struct str bytes;
 	const char *type;
 };
 
 /* ---- addresses ---- */
 
-static bool is_allowed(const struct webmail_images *im,
-                       const struct net_addr *a)
+static struct fetch_outside outside(const struct webmail_images *im)
 {
-	const struct str *list;
-	size_t n;
+	struct fetch_outside o = { .dns = im->dns };
 
-	if (!net_addr_is_private(a))
-		return true;
-	n = config_list(im->config, OPT_HTTP_IMAGE_NETWORKS, &list);
-	for (size_t i = 0; i < n; i++) {
-		struct net_prefix p;
-		struct err err = ERR_INIT;
-
-		if (net_prefix_parse(list[i], &p, &err) == 0 &&
-		    net_prefix_has(&p, a))
-			return true;
-	}
-	return false;
-}
-
-static bool may_connect(void *arg, const struct sockaddr_storage *to)
-{
-	struct net_addr a;
-
-	net_sockaddr_read(to, &a);
-	return is_allowed(arg, &a);
-}
-
-static void keep_address(struct picture *p, enum net_family family,
-                         struct str raw)
-{
-	char text[NET_ADDR_TEXT_MAX];
-	struct net_addr a = { .family = family };
-
-	if (raw.n != (family == NET_IPV4 ? 4 : 16) ||
-	    p->addresses_n == FETCH_ADDRESSES_MAX)
-		return;
-	memcpy(a.ip, raw.p, raw.n);
-	if (is_allowed(p->im, &a))
-		p->addresses[p->addresses_n++] =
-			arena_dup(p->arena, str_z(net_addr_text(&a, text)));
+	o.networks_n =
+		config_list(im->config, OPT_HTTP_IMAGE_NETWORKS, &o.networks);
+	return o;
 }
 
 /* The status that refuses it; 0: there is an address. */
-static int look_up(struct picture *p, const struct http_url *u)
+static int look_up(struct picture *p, const struct fetch_outside *o,
+                   const struct http_url *u)
 {
-	static const struct {
-		enum dns_type type;
-		enum net_family family;
-	} kinds[] = { { DNS_A, NET_IPV4 }, { DNS_AAAA, NET_IPV6 } };
-	struct dns_answer ans;
-	size_t found = 0;
-
-	p->addresses_n = 0;
-	for (int i = 0; i < 2; i++) {
-		dns_lookup_within(p->im->dns, &p->budget, u->host,
-		                  kinds[i].type, p->arena, &ans);
-		for (size_t k = 0; ans.status == DNS_OK && k < ans.n; k++)
-			keep_address(p, kinds[i].family, ans.rdata[k]);
-		found += ans.status == DNS_OK ? ans.n : 0;
+	switch (fetch_outside_find(o, &p->budget, u, p->arena, &p->found)) {
+	case FETCH_OUTSIDE_OK: return 0;
+	case FETCH_OUTSIDE_DENIED: return 403;
+	case FETCH_OUTSIDE_UNKNOWN: return 404;
+	case FETCH_OUTSIDE_BAD: break;
 	}
-	if (p->addresses_n)
-		return 0;
-	return found ? 403 : 404;
-}
-
-static int check_number(struct picture *p, const struct http_url *u)
-{
-	struct net_addr a;
-	struct err err = ERR_INIT;
-
-	if (net_addr_parse(u->host, &a, &err) < 0)
-		return 400;
-	return is_allowed(p->im, &a) ? 0 : 403;
+	return 400;
 }
 
 /* ---- fetching ---- */
@@ -137,30 +78,30 @@ static int take_picture(struct picture *p, const struct fetch_answer *ans)
 static int ask(struct picture *p, struct str *url)
 {
 	static const struct str headers[] = { STR_INIT("Accept: image/*") };
+	struct fetch_outside o = outside(p->im);
 	struct fetch_request q = { .headers = headers,
 		                   .headers_n = 1,
-		                   .may_connect = may_connect,
-		                   .addresses = p->addresses };
+		                   .may_connect = fetch_outside_connect,
+		                   .may_connect_arg = &o,
+		                   .addresses = p->found.v };
 	struct fetch_answer ans;
 	struct err err = ERR_INIT;
 	struct http_url u;
 	struct buf b;
 	int status;
 
-	if (!http_url_parse(*url, &u) ||
-	    (u.port < 1024 && u.port != 80 && u.port != 443))
+	if (!http_url_parse(*url, &u) || !fetch_outside_port(&u))
 		return 403;
-	status = u.is_ip4 || u.is_ip6 ? check_number(p, &u) : look_up(p, &u);
+	status = look_up(p, &o, &u);
 	if (status)
 		return status;
 	buf_init(&b, HTTP_URL_MAX + 16);
 	http_url_write(&b, &u);
 	q.url = arena_dup(p->arena, buf_str(&b));
 	buf_deinit(&b);
-	q.addresses_n = u.is_ip4 || u.is_ip6 ? 0 : p->addresses_n;
+	q.addresses_n = p->found.n;
 	q.timeout_us = p->until_us - clock_steady_us();
 	q.size_max = (size_t)config_u64(p->im->config, OPT_HTTP_IMAGE_SIZE);
-	q.may_connect_arg = p->im;
 	if (q.timeout_us <= 0)
 		return 504;
 	if (fetch(&q, p->arena, &ans, &err) < 0)
