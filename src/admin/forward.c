@@ -30,6 +30,29 @@ static int start_anew(struct admin *adm, int64_t account_id, struct err *err)
 	return queue_health_reset(q, account_id, STR(""), err);
 }
 
+/* Harmless, but nothing that anybody means: a copy is kept by saying so. */
+static int check_self(const struct directory_account *acc,
+                      const struct str *targets, size_t n, struct arena *a,
+                      struct err *err)
+{
+	struct err ignored = ERR_INIT;
+	struct str local, domain;
+
+	for (size_t i = 0; i < n; i++) {
+		if (directory_address_parse(targets[i], a, &local, &domain,
+		                            &ignored) < 0)
+			continue; /* the directory says what is wrong */
+		if (str_eq(acc->address,
+		           arena_fmt(a, "%.*s@%.*s", STR_ARG(local),
+		                     STR_ARG(domain))))
+			return err_set(err, ERR_INVALID,
+			               "%.*s is this mailbox itself: to keep "
+			               "the mail, keep a copy",
+			               STR_ARG(acc->address));
+	}
+	return 0;
+}
+
 int admin_forward_set(struct admin *adm, struct str address,
                       const struct str *targets, size_t n, bool keep,
                       bool confirmed, size_t *asked_out, struct err *err)
@@ -45,6 +68,8 @@ int admin_forward_set(struct admin *adm, struct str address,
 	if (rc == 0 && n == 0 && acc.forwards == 0)
 		rc = err_set(err, ERR_NOT_FOUND, "%.*s has no forward",
 		             STR_ARG(acc.address));
+	if (rc == 0)
+		rc = check_self(&acc, targets, n, &a, err);
 	if (rc == 0 && free)
 		rc = directory_forward_set(adm->dir, acc.id, targets, n, keep,
 		                           err);

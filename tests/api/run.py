@@ -607,6 +607,16 @@ def aliases_and_forwards(host):
     need("4000" in problem["detail"], f"R4: {problem['detail']}")
     bo.refused(400, "E-INVALID", "PUT", path, {"targets": ["bo@a.example"]},
                field="targets")
+    problem = bo.refused(400, "E-INVALID", "PUT", path,
+                         {"targets": ["Bo@A.example"], "keep": True},
+                         field="targets")
+    need("itself" in problem["detail"], f"to itself: {problem['detail']}")
+    # A circle with somebody else, of which nobody would keep anything.
+    bo.do("PUT", path, {"targets": ["anna@a.example"]})
+    problem = anna.refused(400, "E-INVALID", "PUT",
+                           "/accounts/anna@a.example/forward",
+                           {"targets": ["bo@a.example"]}, field="targets")
+    need("circle" in problem["detail"], f"a circle: {problem['detail']}")
     bo.do("DELETE", path)
     bo.refused(404, "E-NOT-FOUND", "DELETE", path)
 

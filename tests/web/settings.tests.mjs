@@ -252,4 +252,44 @@ export const tests = {
 		await p.reload();
 		await p.waitForSelector('.body-images:has-text("always shown")');
 	},
+
+	async settings_forward(t) {
+		const p = await open(t, 'forward', { viewport: { width: 390, height: 844 }, hasTouch: true });
+		const save = '.settings-form .primary';
+		t.need(await p.isDisabled(save), 'nothing is to be saved');
+		// The meter counts the addresses alone, and stops at 4000.
+		await p.fill('[name=targets]', `x@far.example,\n${'a'.repeat(50)}@far.example`);
+		await p.waitForSelector('#forward-meter:has-text("75 / 4,000")');
+		await p.fill('[name=targets]', Array.from({ length: 80 }, (_, i) => `${'a'.repeat(50)}${i}@far.example`).join('\n'));
+		await p.waitForSelector('#forward-meter.settings-error');
+		t.need(await p.isDisabled(save), 'too many are saved');
+		await t.accessible(p, 'too many');
+		// To oneself is refused, in words, where the password is asked for.
+		await p.fill('[name=targets]', t.box.address);
+		await p.click(save);
+		p.expected.push(/status of 400/);
+		await confirmWith(p, t.about.password);
+		await p.waitForSelector('.dialog .settings-error:has-text("this mailbox itself")');
+		await p.keyboard.press('Escape');
+		await p.waitForSelector('.dialog', { state: 'detached' });
+		// Not without the password; then it waits for a yes from there.
+		await p.fill('[name=targets]', 'x@far.example');
+		await p.click(save);
+		await confirmWith(p, 'not mine');
+		await p.waitForSelector('.dialog .settings-error:has-text("not your password")');
+		await confirmWith(p, t.about.password);
+		await p.waitForSelector('.row-item:has-text("x@far.example"):has-text("has not agreed yet")');
+		await t.accessible(p, 'waits');
+		t.need(!await p.evaluate(() => document.scrollingElement.scrollWidth > innerWidth), 'flows over');
+		await t.shot(p, 'phone');
+		// It is so for the server too, and can be taken back.
+		await p.reload();
+		t.same(await p.inputValue('[name=targets]'), 'x@far.example', 'kept');
+		t.need(await p.isChecked('[name=keep]'), 'a copy is kept');
+		await p.fill('[name=targets]', '');
+		await p.click('.settings-form .primary:has-text("Forward no more")');
+		await confirmWith(p, t.about.password);
+		await p.waitForSelector('.row-item', { state: 'detached' });
+		await p.waitForFunction(() => document.querySelector('[name=targets]')?.value === '');
+	},
 };

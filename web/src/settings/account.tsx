@@ -1,5 +1,6 @@
 /*
- * settings/account.ts - what protects the account: requests to /account.
+ * settings/account.ts - what protects the account: requests to /account, and
+ * such changes by /api/v1 as ask for the password.
  *
  * A change asks for the password once more.  A wrong one is an answer here, not
  * the end of the login, so these requests do not go through the JMAP client.
@@ -18,11 +19,11 @@ export class AccountError extends Error {
 	}
 }
 
-export async function account<T>(path: string, body?: Record<string, unknown>): Promise<T> {
+export async function request<T>(url: string, method = 'GET', body?: Record<string, unknown>): Promise<T> {
 	let r: Response;
 	try {
-		r = await fetch(`/account${path}`, {
-			method: body ? 'POST' : 'GET',
+		r = await fetch(url, {
+			method,
 			credentials: 'same-origin',
 			headers: { Accept: 'application/json', ...(body ? { 'Content-Type': 'application/json' } : {}) },
 			...(body ? { body: JSON.stringify(body) } : {}),
@@ -34,6 +35,10 @@ export async function account<T>(path: string, body?: Record<string, unknown>): 
 	const answer = (await r.json().catch(() => ({}))) as T & { type?: string; detail?: string };
 	if (!r.ok) throw new AccountError(r.status, answer.type ?? `http${r.status}`, answer.detail ?? '');
 	return answer;
+}
+
+export function account<T>(path: string, body?: Record<string, unknown>): Promise<T> {
+	return request(`/account${path}`, body ? 'POST' : 'GET', body);
 }
 
 export function reasonOf(e: unknown): string {

@@ -79,6 +79,18 @@ export const en = {
 	vacationRules: 'Each sender gets one answer per 7 days. Mailing lists, bulk mail and spam get none.',
 	vacationNoText: 'Write what is answered.',
 	vacationBackwards: 'The last day is before the first.',
+	// Forward.
+	forward: 'Forward',
+	forwardIntro: 'Passes on what comes to you, as it comes.',
+	forwardTo: 'Forward to',
+	forwardCount: '{n} / {max} characters',
+	forwardKeep: 'Keep a copy in this mailbox',
+	forwardRules: 'One address a line. An address elsewhere gets a mail with a link and must agree first. Spam is not forwarded.',
+	forwardGets: 'gets your mail',
+	forwardWaits: 'has not agreed yet: nothing goes there',
+	forwardOff: 'Forward no more',
+	forwardAsk: 'Whoever reads mail there reads yours. Confirm with your password.',
+	forwardAskOff: 'Nothing is passed on any more. Confirm with your password.',
 	// Filters.
 	filters: 'Filters',
 	filtersText: 'Sort mail as it arrives. Rules are tried from top to bottom.',
