@@ -89,6 +89,44 @@ int object_list(struct store *s, struct store_account a, enum change_type type,
 	            DB_ARGS(DB_I(a.id), DB_I(type)), arena, out, n_out, err);
 }
 
+static int each(struct db *db, int64_t account, enum change_type type,
+                object_fn fn, void *arg, struct err *err)
+{
+	struct arena arena;
+	struct object o;
+	struct db_stmt *q;
+	int rc, result = 0;
+
+	if (db_query(db, &q,
+	             "SELECT " COLUMNS " FROM object WHERE account = $1"
+	             " AND type = $2 ORDER BY no",
+	             DB_ARGS(DB_I(account), DB_I(type)), err) < 0)
+		return -1;
+	arena_init(&arena);
+	while (result == 0 && (rc = db_next(q, err)) > 0) {
+		arena_reset(&arena);
+		take(q, &arena, &o);
+		result = fn(arg, &o, err);
+	}
+	arena_deinit(&arena);
+	db_done(&q);
+	return result ? result : rc;
+}
+
+int object_each(struct store *s, struct store_account a, enum change_type type,
+                object_fn fn, void *arg, struct err *err)
+{
+	struct shard *sh;
+	struct db *db;
+	int rc;
+
+	if (shard_read(s, a, &sh, &db, err) < 0)
+		return -1;
+	rc = each(db, a.id, type, fn, arg, err);
+	db_group_done(sh->group, &db);
+	return rc;
+}
+
 int object_list_open(struct store *s, struct store_account a,
                      enum change_type type, size_t max, struct arena *arena,
                      struct object **out, size_t *n_out, struct err *err)
@@ -106,6 +144,8 @@ struct writing {
 	struct store_account account;
 	struct object_write *list;
 	size_t n;
+	const struct object_guard *guards;
+	size_t guards_n;
 };
 
 /* The next number of the type, and its state. */
@@ -179,18 +219,50 @@ static int make_room(struct db *db, const struct account_row *row,
 }
 
 static int check_name(struct db *db, const struct account_row *row,
-                      const struct object_write *w, struct err *err)
+                      struct object_write *w, struct err *err)
 {
 	int64_t no;
 	int rc = db_number(db, &no,
 	                   "SELECT no FROM object WHERE account = $1"
-	                   " AND type = $2 AND name = $3 LIMIT 1",
+	                   " AND type = $2 AND name = $3 AND no <> $4 LIMIT 1",
 	                   DB_ARGS(DB_I(row->id), DB_I(w->type),
-	                           DB_S(w->object.name)),
+	                           DB_S(w->object.name), DB_I(w->object.no)),
 	                   err);
 
-	return rc > 0 ? err_set(err, ERR_EXISTS, "there is one of this name")
-	              : rc;
+	if (rc <= 0)
+		return rc;
+	w->other = (uint64_t)no;
+	return err_set(err, ERR_EXISTS, "there is one of this name");
+}
+
+static int check_bytes(struct db *db, const struct account_row *row,
+                       const struct object_write *w, struct err *err)
+{
+	int64_t sum = 0;
+
+	if (w->object.content.n <= OBJECT_SMALL)
+		return 0;
+	if (db_number(db, &sum,
+	              "SELECT coalesce(sum(length(content)), 0) FROM object"
+	              " WHERE account = $1 AND type = $2 AND no <> $3"
+	              " AND length(content) > $4",
+	              DB_ARGS(DB_I(row->id), DB_I(w->type), DB_I(w->object.no),
+	                      DB_I(OBJECT_SMALL)),
+	              err) < 0)
+		return -1;
+	return (uint64_t)sum + w->object.content.n > w->bytes_max
+	               ? err_set(err, ERR_TOO_BIG,
+	                         "all together have over %llu bytes",
+	                         (unsigned long long)w->bytes_max)
+	               : 0;
+}
+
+static int check(struct db *db, const struct account_row *row,
+                 struct object_write *w, struct err *err)
+{
+	if (w->unique && check_name(db, row, w, err) < 0)
+		return -1;
+	return w->bytes_max ? check_bytes(db, row, w, err) : 0;
 }
 
 static int create(struct db *db, const struct account_row *row,
@@ -199,9 +271,8 @@ static int create(struct db *db, const struct account_row *row,
 	struct object *o = &w->object;
 	int64_t no = 0;
 
-	if (w->unique && check_name(db, row, w, err) < 0)
-		return -1;
-	if (make_room(db, row, w, err) < 0 ||
+	o->no = 0;
+	if (check(db, row, w, err) < 0 || make_room(db, row, w, err) < 0 ||
 	    next_no(db, row, w->type, &no, err) < 0)
 		return -1;
 	o->no = (uint64_t)no;
@@ -233,6 +304,8 @@ static int update(struct db *db, const struct account_row *row,
 		              : err_set(err, ERR_NOT_FOUND, "no such object");
 	if (o->changed && o->changed != (uint64_t)changed)
 		return err_set(err, ERR_EXISTS, "it was changed meanwhile");
+	if (check(db, row, w, err) < 0)
+		return -1;
 	return db_run(db,
 	              "UPDATE object SET changed = $4, first = $5, second = $6,"
 	              " at = $7, open = $8, name = $9, content = $10"
@@ -259,6 +332,21 @@ static int write_one(struct db *db, const struct account_row *row,
 	return rc < 0 ? -1 : object_touch(db, row, (int)w->type, err);
 }
 
+static int check_guard(struct db *db, const struct account_row *row,
+                       const struct object_guard *g, struct err *err)
+{
+	int64_t state = 0;
+
+	if (db_number(db, &state,
+	              "SELECT state FROM object_type WHERE account = $1"
+	              " AND type = $2",
+	              DB_ARGS(DB_I(row->id), DB_I(g->type)), err) < 0)
+		return -1;
+	return (uint64_t)state == g->modseq
+	               ? 0
+	               : err_set(err, ERR_EXISTS, "others changed meanwhile");
+}
+
 static int write_all(struct db *db, void *arg, struct err *err)
 {
 	struct writing *w = arg;
@@ -266,19 +354,29 @@ static int write_all(struct db *db, void *arg, struct err *err)
 
 	if (account_take(db, w->account, &row, err) < 0)
 		return -1;
+	for (size_t i = 0; i < w->guards_n; i++)
+		if (check_guard(db, &row, &w->guards[i], err) < 0)
+			return -1;
 	for (size_t i = 0; i < w->n; i++)
 		if (write_one(db, &row, &w->list[i], err) < 0)
 			return -1;
 	return account_save(db, &row, err);
 }
 
-int object_write(struct store *s, struct store_account a,
-                 struct object_write *items, size_t n, struct err *err)
+int object_write_guarded(struct store *s, struct store_account a,
+                         struct object_write *items, size_t n,
+                         const struct object_guard *guards, size_t guards_n,
+                         struct err *err)
 {
-	struct writing w = { .account = a, .list = items, .n = n };
+	struct writing w = { .account = a,
+		             .list = items,
+		             .n = n,
+		             .guards = guards,
+		             .guards_n = guards_n };
 	uint64_t bytes = 0;
 
 	for (size_t i = 0; i < n; i++) {
+		items[i].other = 0;
 		bytes += items[i].object.content.n;
 		if (items[i].object.content.n > OBJECT_CONTENT_MAX)
 			return err_set(err, ERR_TOO_BIG,
@@ -288,4 +386,10 @@ int object_write(struct store *s, struct store_account a,
 	if (bytes && store_check_space(s, bytes, err) < 0)
 		return -1;
 	return n ? shard_write(s, a, write_all, &w, err) : 0;
+}
+
+int object_write(struct store *s, struct store_account a,
+                 struct object_write *items, size_t n, struct err *err)
+{
+	return object_write_guarded(s, a, items, n, NULL, 0, err);
 }

@@ -26,6 +26,8 @@
 
 #define OBJECT_CONTENT_MAX ((size_t)1024 * 1024)
 #define OBJECTS_MAX        50000 /* of one type and account */
+/* What is smaller is bounded by how many there may be. */
+#define OBJECT_SMALL 2048
 
 struct object {
 	uint64_t no;
@@ -47,6 +49,13 @@ int object_list(struct store *s, struct store_account a, enum change_type type,
                 struct arena *arena, struct object **out, size_t *n_out,
                 struct err *err) ATTR_MUST_USE;
 
+/* Each in the order of their numbers, in one view of the database; strings
+ * live for the call of `fn` alone, which ends the walk with anything but 0:
+ * that is the result. */
+typedef int (*object_fn)(void *arg, const struct object *o, struct err *err);
+int object_each(struct store *s, struct store_account a, enum change_type type,
+                object_fn fn, void *arg, struct err *err) ATTR_MUST_USE;
+
 /* Those that are open, the latest first, at most `max`. */
 int object_list_open(struct store *s, struct store_account a,
                      enum change_type type, size_t max, struct arena *arena,
@@ -65,11 +74,30 @@ struct object_write {
 	 * the oldest that is not open goes, else ERR_TOO_BIG. */
 	uint64_t max;
 	bool trim;
-	bool unique; /* CREATE: ERR_EXISTS when one of the type has its name */
+	/* CREATE and UPDATE: ERR_EXISTS when another of the type has its name;
+	 * `other` is its number (0: it is something else that exists). */
+	bool unique;
+	uint64_t other;
+	/* CREATE and UPDATE: so many bytes of contents over OBJECT_SMALL may
+	 * the type have with it (0: any number), else ERR_TOO_BIG. */
+	uint64_t bytes_max;
 };
 
 int object_write(struct store *s, struct store_account a,
                  struct object_write *items, size_t n, struct err *err)
 	ATTR_MUST_USE;
+
+/* What the caller has read and relies on: the state of a type. */
+struct object_guard {
+	enum change_type type;
+	uint64_t modseq;
+};
+
+/* The same; ERR_EXISTS, and nothing is written, when one of the states is
+ * another by now: what was decided from it is to be decided again. */
+int object_write_guarded(struct store *s, struct store_account a,
+                         struct object_write *items, size_t n,
+                         const struct object_guard *guards, size_t guards_n,
+                         struct err *err) ATTR_MUST_USE;
 
 #endif

@@ -151,11 +151,83 @@ static void has_an_end(void **unused)
 	arena_deinit(&arena);
 }
 
+static int add_no(void *arg, const struct object *o, struct err *err)
+{
+	uint64_t *sum = arg;
+
+	(void)err;
+	*sum = *sum * 10 + o->no;
+	return o->no == 2 ? 7 : 0;
+}
+
+/* A name that another has, a state that moved on, too many bytes. */
+static void refuses_what_others_changed(void **unused)
+{
+	struct store_account a = { .id = 9,
+		                   .shard = 1,
+		                   .quota_bytes = STORE_QUOTA_NONE };
+	static const char big[OBJECT_SMALL + 1] = { 'b' };
+	struct store *s = test_open();
+	struct change_state all[CHANGE_TYPES];
+	struct object_guard guard = { .type = CHANGE_IDENTITY };
+	struct object_write w[2];
+	struct err err = ERR_INIT;
+	uint64_t walked = 0;
+
+	(void)unused;
+	w[0] = made("one", 0);
+	w[1] = made("two", 0);
+	w[1].object.name = STR("m");
+	w[0].unique = w[1].unique = true;
+	assert_int_equal(object_write_guarded(s, a, w, 2, &guard, 1, &err), 0);
+
+	/* It was empty then. */
+	w[1].what = OBJECT_UPDATE;
+	assert_int_equal(object_write_guarded(s, a, &w[1], 1, &guard, 1, &err),
+	                 -1);
+	assert_int_equal(err.kind, ERR_EXISTS);
+	assert_int_equal(w[1].other, 0);
+	assert_int_equal(change_states(s, a, all, &err), 0);
+	guard.modseq = all[CHANGE_IDENTITY].modseq;
+	assert_int_equal(object_write_guarded(s, a, &w[1], 1, &guard, 1, &err),
+	                 0);
+
+	/* Its own name is no other's. */
+	w[1].object.changed = 0;
+	assert_int_equal(object_write(s, a, &w[1], 1, &err), 0);
+	w[1].object.name = STR("n");
+	assert_int_equal(object_write(s, a, &w[1], 1, &err), -1);
+	assert_int_equal(err.kind, ERR_EXISTS);
+	assert_int_equal(w[1].other, 1);
+
+	/* Small ones are not counted. */
+	w[0] = made("small", 0);
+	w[0].object.name = STR("s");
+	w[0].bytes_max = OBJECT_SMALL + 1;
+	assert_int_equal(object_write(s, a, w, 1, &err), 0);
+	w[0].object.content = (struct str){ big, sizeof(big) };
+	w[0].what = OBJECT_UPDATE;
+	w[0].object.changed = 0;
+	assert_int_equal(object_write(s, a, w, 1, &err), 0);
+	w[0].object.changed = 0;
+	assert_int_equal(object_write(s, a, w, 1, &err), 0);
+	w[0].what = OBJECT_CREATE;
+	assert_int_equal(object_write(s, a, w, 1, &err), -1);
+	assert_int_equal(err.kind, ERR_TOO_BIG);
+
+	assert_int_equal(object_each(s, a, CHANGE_IDENTITY, add_no, &walked,
+	                             &err),
+	                 7);
+	assert_int_equal(walked, 12);
+	store_close(&s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(keeps_objects),
 		cmocka_unit_test(has_an_end),
+		cmocka_unit_test(refuses_what_others_changed),
 	};
 
 	return cmocka_run_group_tests(tests, test_set_up, test_tear_down);

@@ -221,6 +221,10 @@ static const char version_4[] =
 static const char version_5[] =
 	"ALTER TABLE vacation ADD COLUMN html TEXT NOT NULL DEFAULT '';";
 
+/* Objects are found by their names: a card by its uid. */
+static const char version_6[] =
+	"CREATE INDEX object_name ON object (account, type, name);";
+
 int schema_migrate(struct db *db, uint32_t version, struct err *err)
 {
 	if (version < 1 && db_exec(db, version_1, err) < 0)
@@ -232,6 +236,8 @@ int schema_migrate(struct db *db, uint32_t version, struct err *err)
 	if (version < 4 && db_exec(db, version_4, err) < 0)
 		return -1;
 	if (version < 5 && db_exec(db, version_5, err) < 0)
+		return -1;
+	if (version < 6 && db_exec(db, version_6, err) < 0)
 		return -1;
 	return 0;
 }

@@ -55,7 +55,7 @@ int shard_write(struct store *s, struct store_account a, db_write_fn fn,
 
 /* ---- schema.c ---- */
 
-#define SCHEMA_VERSION 5
+#define SCHEMA_VERSION 6
 int schema_migrate(struct db *db, uint32_t version, struct err *err)
 	ATTR_MUST_USE;
 
