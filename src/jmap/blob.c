@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "jmap/contact.h"
 #include "jmap/parts.h"
 #include "jmap/sieve.h"
 #include "jmap/winmail.h"
@@ -115,6 +116,9 @@ static int open_base(struct jmap_blob *b, struct store *s,
 		return jmap_script_blob_open(s, a, id, &b->arena, &b->bytes,
 		                             err);
 	}
+	if (jmap_card_blob_parse(id, &no))
+		return jmap_card_blob_open(s, a, id, &b->arena, &b->bytes,
+		                           &b->type, err);
 	if (upload_open(&b->upload, s, a, id, err) < 0)
 		return -1;
 	b->bytes = upload_bytes(b->upload);

@@ -2,7 +2,8 @@
  * jmap/blob.h - blobs: messages, their parts, and what was uploaded.
  *
  * An id says where the bytes are: "G12" is the message of Email E12, "G12-3"
- * its part 3 decoded, "F2x..." a script (jmap/sieve.h), "U..." an upload; "-N" can follow again when a part is
+ * its part 3 decoded, "F2x..." a script (jmap/sieve.h), "K3x..." a
+ * picture of a card (jmap/contact.h), "U..." an upload; "-N" can follow again when a part is
  * a message itself.  So nothing is kept beside the mail.
  */
 #ifndef JMAP_BLOB_H

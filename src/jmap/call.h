@@ -36,6 +36,7 @@ enum jmap_capability {
 	JMAP_OWN = 64,
 	JMAP_BLOB = 128,
 	JMAP_MDN = 256,
+	JMAP_CONTACTS = 512,
 };
 
 struct jmap_answer {

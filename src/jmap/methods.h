@@ -43,5 +43,14 @@ int jmap_sieve_set(struct jmap_call *c);
 int jmap_sieve_validate(struct jmap_call *c);
 int jmap_vacation_get(struct jmap_call *c);
 int jmap_vacation_set(struct jmap_call *c);
+int jmap_address_book_get(struct jmap_call *c);
+int jmap_address_book_changes(struct jmap_call *c);
+int jmap_address_book_set(struct jmap_call *c);
+int jmap_contact_card_get(struct jmap_call *c);
+int jmap_contact_card_changes(struct jmap_call *c);
+int jmap_contact_card_query(struct jmap_call *c);
+int jmap_contact_card_query_changes(struct jmap_call *c);
+int jmap_contact_card_set(struct jmap_call *c);
+int jmap_contact_card_copy(struct jmap_call *c);
 
 #endif

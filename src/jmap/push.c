@@ -159,6 +159,8 @@ const char *const jmap_type_names[CHANGE_TYPES] = {
 	[CHANGE_SUBMISSION] = "EmailSubmission",
 	[CHANGE_SCRIPT] = "SieveScript",
 	[CHANGE_VACATION] = "VacationResponse",
+	[CHANGE_ADDRESS_BOOK] = "AddressBook",
+	[CHANGE_CARD] = "ContactCard",
 };
 
 void jmap_push_id(const struct change_state now[CHANGE_TYPES],

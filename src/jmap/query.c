@@ -72,6 +72,14 @@ static int matches(struct jmap_call *c, const struct jmap_query_type *t,
 	return yes;
 }
 
+int jmap_query_matches(struct jmap_call *c, const struct jmap_query_type *t,
+                       const void *object)
+{
+	struct json f;
+
+	return jmap_arg(c, "filter", &f) ? matches(c, t, object, f, 1) : 1;
+}
+
 /* Those that match stand in front; how many. */
 static int filter(struct jmap_call *c, const struct jmap_query_type *t,
                   struct jmap_query_item *items, size_t *n)
@@ -79,7 +87,7 @@ static int filter(struct jmap_call *c, const struct jmap_query_type *t,
 	size_t kept = 0;
 	struct json f;
 
-	if (!jmap_arg(c, "filter", &f))
+	if (t->filtered || !jmap_arg(c, "filter", &f))
 		return 0;
 	for (size_t i = 0; i < *n; i++) {
 		int rc = matches(c, t, items[i].object, f, 1);

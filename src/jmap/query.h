@@ -33,6 +33,8 @@ struct jmap_query_type {
 	 * it does not know. */
 	int (*condition)(struct jmap_call *c, const void *object,
 	                 struct str name, struct json v);
+	/* The items are those that match: jmap_query_matches() said so. */
+	bool filtered;
 	const char *const *sorts;
 	size_t sorts_n;
 	int (*compare)(const void *a, const void *b, size_t sort);
@@ -40,6 +42,11 @@ struct jmap_query_type {
 
 /* unsupportedFilter; always -1. */
 int jmap_query_unsupported(struct jmap_call *c, struct str name);
+
+/* Does it match the argument "filter"?  1, 0, or -1 after jmap_error(); for
+ * objects that are too large to lie in memory together. */
+int jmap_query_matches(struct jmap_call *c, const struct jmap_query_type *t,
+                       const void *object) ATTR_MUST_USE;
 
 /* The whole answer.  What is equal stands in the order of numbers. */
 int jmap_query_run(struct jmap_call *c, const struct jmap_query_type *t,

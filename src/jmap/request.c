@@ -34,6 +34,7 @@ static const struct {
 	{ "urn:x-posthus:mail", JMAP_OWN },
 	{ "urn:ietf:params:jmap:blob", JMAP_BLOB },
 	{ "urn:ietf:params:jmap:mdn", JMAP_MDN },
+	{ "urn:ietf:params:jmap:contacts", JMAP_CONTACTS },
 };
 
 static unsigned capability(struct str urn)

@@ -1,8 +1,10 @@
-/* The session object (RFC 8620, 2; RFC 8621, 1.3; RFC 9425, 2). */
+/* The session object (RFC 8620, 2; RFC 8621, 1.3; RFC 9425, 2;
+ * RFC 9610, 1.4). */
 #include <stdio.h>
 
 #include "config/config.h"
 #include "jmap/blob.h"
+#include "jmap/contact.h"
 #include "jmap/private.h"
 #include "os/clock.h"
 #include "sieve/sieve.h"
@@ -177,6 +179,16 @@ static void blobs(struct json_writer *w, const struct jmap_server *j)
 	json_end(w);
 }
 
+/* RFC 9610, 1.4.1. */
+static void contacts(struct json_writer *w)
+{
+	json_key(w, STR("urn:ietf:params:jmap:contacts"));
+	json_object(w);
+	json_member_u64(w, "maxAddressBooksPerCard", JMAP_BOOKS_MAX);
+	json_member_bool(w, "mayCreateAddressBook", true);
+	json_end(w);
+}
+
 static void accounts(struct json_writer *w, const struct jmap_server *j,
                      const struct jmap_user *u)
 {
@@ -198,6 +210,7 @@ static void accounts(struct json_writer *w, const struct jmap_server *j,
 	empty(w, "urn:x-posthus:mail");
 	empty(w, "urn:ietf:params:jmap:mdn");
 	blobs(w, j);
+	contacts(w);
 	json_end(w);
 	json_end(w);
 	json_end(w);
@@ -218,6 +231,7 @@ static void primary(struct json_writer *w, const struct jmap_user *u)
 	json_member_z(w, "urn:x-posthus:mail", jmap_account_id(u).z);
 	json_member_z(w, "urn:ietf:params:jmap:mdn", jmap_account_id(u).z);
 	json_member_z(w, "urn:ietf:params:jmap:blob", jmap_account_id(u).z);
+	json_member_z(w, "urn:ietf:params:jmap:contacts", jmap_account_id(u).z);
 	json_end(w);
 }
 
@@ -300,6 +314,7 @@ void jmap_serve_session(struct http_exchange *x)
 		empty(&w, "urn:x-posthus:mail");
 		empty(&w, "urn:ietf:params:jmap:mdn");
 		empty(&w, "urn:ietf:params:jmap:blob");
+		empty(&w, "urn:ietf:params:jmap:contacts");
 		json_end(&w);
 		accounts(&w, j, &u);
 		primary(&w, &u);

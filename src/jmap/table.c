@@ -50,6 +50,16 @@ static const struct jmap_method methods[] = {
 	{ "SieveScript/validate", JMAP_SIEVE, jmap_sieve_validate },
 	{ "VacationResponse/get", JMAP_VACATION, jmap_vacation_get },
 	{ "VacationResponse/set", JMAP_VACATION, jmap_vacation_set },
+	{ "AddressBook/get", JMAP_CONTACTS, jmap_address_book_get },
+	{ "AddressBook/changes", JMAP_CONTACTS, jmap_address_book_changes },
+	{ "AddressBook/set", JMAP_CONTACTS, jmap_address_book_set },
+	{ "ContactCard/get", JMAP_CONTACTS, jmap_contact_card_get },
+	{ "ContactCard/changes", JMAP_CONTACTS, jmap_contact_card_changes },
+	{ "ContactCard/query", JMAP_CONTACTS, jmap_contact_card_query },
+	{ "ContactCard/queryChanges", JMAP_CONTACTS,
+	  jmap_contact_card_query_changes },
+	{ "ContactCard/set", JMAP_CONTACTS, jmap_contact_card_set },
+	{ "ContactCard/copy", JMAP_CONTACTS, jmap_contact_card_copy },
 };
 
 const struct jmap_method *jmap_method_find(struct str name, unsigned using)
