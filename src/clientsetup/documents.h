@@ -32,8 +32,8 @@ void setup_autodiscover_error(unsigned code, int64_t now_us, struct buf *out);
  * everybody (draft-ietf-mailmaint-pacc). */
 void setup_pacc(const struct config *cfg, struct buf *out);
 
-/* A profile for Apple's systems, without a password.  The same address gives
- * the same bytes, so that a second download replaces the first. */
+/* A profile for Apple's systems, without a password, yet to be signed
+ * (site.h).  The same address gives the same bytes, so that a second download replaces the first. */
 void setup_mobileconfig(const struct config *cfg, struct str address,
                         struct str name, bool pop, struct buf *out);
 

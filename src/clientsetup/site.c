@@ -5,16 +5,20 @@
 #include "clientsetup/documents.h"
 #include "config/config.h"
 #include "config/endpoints.h"
+#include "crypto/cms.h"
 #include "directory/directory.h"
 #include "log/log.h"
 #include "os/clock.h"
 #include "text/idn.h"
+#include "text/nfc.h"
 #include "wire/json/write.h"
 #include "wire/xml/read.h"
 
 #define XML         "text/xml; charset=utf-8"
 #define JSON        "application/json; charset=utf-8"
 #define ADDRESS_MAX 512
+/* Of a signature with its certificates. */
+#define SIGNATURE_MAX ((size_t)256 * 1024)
 
 /* ---- which domain ---- */
 
@@ -291,20 +295,44 @@ static struct str file_name(struct str address, struct arena *a)
 	return out;
 }
 
+/* Signed by the name in the address bar, so that the person who installs it
+ * reads who made it. */
+static int sign_profile(struct http_exchange *x, struct str profile,
+                        struct arena *a, struct buf *out, struct err *err)
+{
+	struct setup_site *site = http_arg(x);
+	struct str host = http_request(x)->host, chain;
+	size_t colon = str_rchr(host, ':');
+
+	if (colon != STR_NPOS)
+		host = str_to(host, colon);
+	if (site->chain(site->chain_arg, text_lower(a, host), a, &chain, err) <
+	    0)
+		return -1;
+	return cms_sign(chain, site->signer, profile, out, err);
+}
+
 static void send_profile(struct http_exchange *x, struct str address,
                          struct arena *a)
 {
 	struct setup_site *site = http_arg(x);
 	bool pop = str_eq_case(parameter(x, "type", a), STR("pop"));
-	struct buf out;
+	struct err err = ERR_INIT;
+	struct buf plain, out;
 
-	buf_init(&out, SETUP_DOCUMENT_MAX);
-	setup_mobileconfig(site->config, address, STR(""), pop, &out);
-	http_set(x, "Content-Disposition", file_name(address, a));
-	http_set(x, "Cache-Control", STR("public, max-age=3600"));
-	http_reply(x, 200, "application/x-apple-aspen-config; charset=utf-8",
-	           buf_str(&out));
+	buf_init(&plain, SETUP_DOCUMENT_MAX);
+	buf_init(&out, SETUP_DOCUMENT_MAX + SIGNATURE_MAX);
+	setup_mobileconfig(site->config, address, STR(""), pop, &plain);
+	if (sign_profile(x, buf_str(&plain), a, &out, &err) < 0) {
+		trouble(x, &err);
+	} else {
+		http_set(x, "Content-Disposition", file_name(address, a));
+		http_set(x, "Cache-Control", STR("public, max-age=3600"));
+		http_reply(x, 200, "application/x-apple-aspen-config",
+		           buf_str(&out));
+	}
 	buf_deinit(&out);
+	buf_deinit(&plain);
 }
 
 static void profile(struct http_exchange *x)

@@ -9,7 +9,9 @@
  *	/profile/ADDRESS.mobileconfig (?type=pop)   for Apple's systems: the
  *	same for an address that is there and one that is not
  *
- *	struct setup_site site = { .config = cfg, .directory = dir };
+ *	signed with the certificate of the name it was asked by
+ *
+ *	struct setup_site site = { .config = cfg, .directory = dir, ... };
  *	struct http_route routes[SETUP_ROUTES_N];
  *
  *	setup_routes(&site, routes);
@@ -17,6 +19,7 @@
 #ifndef CLIENTSETUP_SITE_H
 #define CLIENTSETUP_SITE_H
 
+#include "crypto/tls_server.h"
 #include "http/server.h"
 
 struct config;
@@ -25,6 +28,11 @@ struct directory;
 struct setup_site {
 	const struct config *config;
 	struct directory *directory;
+	const struct tls_signer *signer; /* has the keys of `chain` */
+	/* The certificate chain (PEM) of a host name in lower case. */
+	int (*chain)(void *arg, struct str name, struct arena *a,
+	             struct str *pem_out, struct err *err);
+	void *chain_arg;
 };
 
 #define SETUP_ROUTES_N 10

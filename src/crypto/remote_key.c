@@ -168,6 +168,7 @@ static const char *rsa_operation(int operation)
 struct signing {
 	struct remote_key *key; /* the EVP_PKEY holds it longer than us */
 	EVP_MD *md;
+	EVP_MD_CTX *parts; /* of a text that comes in parts */
 	bool pss;
 };
 
@@ -184,8 +185,29 @@ static void sign_drop(void *ctx)
 
 	if (!s)
 		return;
+	EVP_MD_CTX_free(s->parts);
 	EVP_MD_free(s->md);
 	mem_free(s);
+}
+
+/* OpenSSL ends a copy, so that more could be added to the text. */
+static void *sign_dup(void *ctx)
+{
+	const struct signing *s = ctx;
+	struct signing *d = mem_zalloc(sizeof(*d));
+
+	d->key = s->key;
+	d->pss = s->pss;
+	if (s->md && EVP_MD_up_ref(s->md) == 1)
+		d->md = s->md;
+	if (s->parts) {
+		d->parts = EVP_MD_CTX_new();
+		if (!d->parts || EVP_MD_CTX_copy_ex(d->parts, s->parts) != 1) {
+			sign_drop(d);
+			return NULL;
+		}
+	}
+	return d;
 }
 
 static int sign_set(void *ctx, const OSSL_PARAM params[])
@@ -232,6 +254,8 @@ static int sign_begin(void *ctx, const char *mdname, void *key,
 {
 	struct signing *s = ctx;
 
+	EVP_MD_CTX_free(s->parts);
+	s->parts = NULL;
 	EVP_MD_free(s->md);
 	s->key = key;
 	s->md = EVP_MD_fetch(NULL, mdname ? mdname : "SHA256", NULL);
@@ -288,11 +312,41 @@ static int sign_text(void *ctx, unsigned char *sig, size_t *n, size_t max,
 	return ask(s, (struct str){ (char *)digest, digest_n }, sig, n, max);
 }
 
+static int sign_part(void *ctx, const unsigned char *text, size_t text_n)
+{
+	struct signing *s = ctx;
+
+	if (!s->parts) {
+		s->parts = EVP_MD_CTX_new();
+		if (!s->parts || EVP_DigestInit_ex(s->parts, s->md, NULL) != 1)
+			return 0;
+	}
+	return EVP_DigestUpdate(s->parts, text, text_n);
+}
+
+static int sign_end(void *ctx, unsigned char *sig, size_t *n, size_t max)
+{
+	struct signing *s = ctx;
+	unsigned char digest[EVP_MAX_MD_SIZE];
+	unsigned int digest_n;
+
+	if (!s->key || !s->key->has_remote)
+		return 0;
+	if (!sig) {
+		*n = (size_t)EVP_PKEY_get_size(s->key->pub);
+		return 1;
+	}
+	if (!s->parts || EVP_DigestFinal_ex(s->parts, digest, &digest_n) != 1)
+		return 0;
+	return ask(s, (struct str){ (char *)digest, digest_n }, sig, n, max);
+}
+
 static const OSSL_PARAM *sign_gettable(void *ctx, void *provctx)
 {
 	static const OSSL_PARAM gettable[] = {
 		OSSL_PARAM_octet_string(OSSL_SIGNATURE_PARAM_ALGORITHM_ID, NULL,
 		                        0),
+		OSSL_PARAM_int(OSSL_SIGNATURE_PARAM_PAD_MODE, NULL),
 		OSSL_PARAM_END,
 	};
 
@@ -311,8 +365,12 @@ static int sign_get(void *ctx, OSSL_PARAM params[])
 	};
 	struct signing *s = ctx;
 	OSSL_PARAM *p =
-		OSSL_PARAM_locate(params, OSSL_SIGNATURE_PARAM_ALGORITHM_ID);
+		OSSL_PARAM_locate(params, OSSL_SIGNATURE_PARAM_PAD_MODE);
 
+	if (p && OSSL_PARAM_set_int(p, s->pss ? RSA_PKCS1_PSS_PADDING
+	                                      : RSA_PKCS1_PADDING) != 1)
+		return 0;
+	p = OSSL_PARAM_locate(params, OSSL_SIGNATURE_PARAM_ALGORITHM_ID);
 	if (!p)
 		return 1;
 	return s->key && EVP_PKEY_is_a(s->key->pub, "EC") && s->md &&
@@ -356,8 +414,11 @@ static const OSSL_DISPATCH rsa_functions[] =
 static const OSSL_DISPATCH sign_functions[] = {
 	FN(OSSL_FUNC_SIGNATURE_NEWCTX, sign_new),
 	FN(OSSL_FUNC_SIGNATURE_FREECTX, sign_drop),
+	FN(OSSL_FUNC_SIGNATURE_DUPCTX, sign_dup),
 	FN(OSSL_FUNC_SIGNATURE_DIGEST_SIGN_INIT, sign_begin),
 	FN(OSSL_FUNC_SIGNATURE_DIGEST_SIGN, sign_text),
+	FN(OSSL_FUNC_SIGNATURE_DIGEST_SIGN_UPDATE, sign_part),
+	FN(OSSL_FUNC_SIGNATURE_DIGEST_SIGN_FINAL, sign_end),
 	FN(OSSL_FUNC_SIGNATURE_SET_CTX_PARAMS, sign_set),
 	FN(OSSL_FUNC_SIGNATURE_SETTABLE_CTX_PARAMS, sign_settable),
 	FN(OSSL_FUNC_SIGNATURE_GET_CTX_PARAMS, sign_get),

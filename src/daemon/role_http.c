@@ -7,6 +7,7 @@
 #include "daemon/certs.h"
 #include "daemon/confirm.h"
 #include "daemon/roles.h"
+#include "daemon/tls.h"
 #include "deliver/bounce.h"
 #include "help/help.h"
 #include "http/health.h"
@@ -221,7 +222,10 @@ static void add_api(struct host *h, struct role_http *r)
 static void add_routes(struct host *h, struct role_http *r)
 {
 	r->setup = (struct setup_site){ .config = h->cfg,
-		                        .directory = h->directory };
+		                        .directory = h->directory,
+		                        .signer = &h->signer,
+		                        .chain = tls_chain,
+		                        .chain_arg = h };
 	webmail_routes(r->routes);
 	r->routes_n = WEBMAIL_ROUTES_N;
 	r->weblogin =

@@ -98,27 +98,55 @@ static int load_challenge(void *arg, struct str name, struct arena *a,
 	return certs_tls_answer(h->dir, name, a, &out->chain_pem, err);
 }
 
-static int load(void *arg, struct str name, struct arena *a,
-                struct tls_identity *out, struct err *err)
+static int read_chain(struct host *h, struct str name, struct arena *a,
+                      struct str *out, struct err *err)
 {
-	struct host *h = arg;
 	char path[PATH_MAX];
 	char *pem;
 	size_t n;
 
-	if (!is_host_name(name) || str_eq(name, STR("default")))
-		return err_set(err, ERR_NOT_FOUND, "no host name");
 	(void)snprintf(path, sizeof(path), "%s/tls/%.*s.crt", h->dir,
 	               STR_ARG(name));
-	if (file_read_all(path, CHAIN_MAX, &pem, &n, err) < 0) {
+	if (file_read_all(path, CHAIN_MAX, &pem, &n, err) < 0)
+		return -1;
+	*out = arena_dup(a, (struct str){ pem, n });
+	mem_free(pem);
+	return 0;
+}
+
+static int load(void *arg, struct str name, struct arena *a,
+                struct tls_identity *out, struct err *err)
+{
+	struct host *h = arg;
+
+	if (!is_host_name(name) || str_eq(name, STR("default")))
+		return err_set(err, ERR_NOT_FOUND, "no host name");
+	if (read_chain(h, name, a, &out->chain_pem, err) < 0) {
 		if (err->kind == ERR_NOT_FOUND)
 			wish(h, name);
 		return -1;
 	}
-	out->chain_pem = arena_dup(a, (struct str){ pem, n });
 	out->key_pem = STR("");
-	mem_free(pem);
 	return 0;
+}
+
+int tls_chain(void *arg, struct str name, struct arena *a, struct str *pem_out,
+              struct err *err)
+{
+	struct host *h = arg;
+	size_t dot = str_chr(name, '.');
+
+	if (is_host_name(name)) {
+		if (read_chain(h, name, a, pem_out, err) == 0)
+			return 0;
+		if (dot != STR_NPOS &&
+		    read_chain(h,
+		               arena_fmt(a, "*%.*s",
+		                         STR_ARG(str_from(name, dot))),
+		               a, pem_out, err) == 0)
+			return 0;
+	}
+	return read_chain(h, STR("default"), a, pem_out, err);
 }
 
 int tls_open(struct host *h, const char *alpn, struct tls_server **out,

@@ -16,6 +16,11 @@ int tls_ensure(struct host *h, struct err *err) ATTR_MUST_USE;
 int tls_open(struct host *h, const char *alpn, struct tls_server **out,
              struct err *err) ATTR_MUST_USE;
 
+/* The certificate that is served for `name` (lower case), those above it after
+ * it; `arg` is the host. */
+int tls_chain(void *arg, struct str name, struct arena *a, struct str *pem_out,
+              struct err *err) ATTR_MUST_USE;
+
 /* Now and then: take up certificates that were put in place since, which
  * DATA/tls/changed (acme/certs.h) tells. */
 void tls_look(struct host *h);

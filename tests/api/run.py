@@ -14,7 +14,9 @@ import os
 import plistlib
 import re
 import smtplib
+import subprocess
 import sys
+import tempfile
 import time
 import traceback
 from pathlib import Path
@@ -827,29 +829,84 @@ def plain(host, path, name=None):
     return Answer(r.status, r.headers, r.read())
 
 
+def signed(profile, certificate):
+    """What was signed, once the signature held."""
+    with tempfile.NamedTemporaryFile() as f:
+        f.write(profile)
+        f.flush()
+        # "any": a server's certificate is not made to sign mail.
+        r = subprocess.run(
+            ["openssl", "cms", "-verify", "-binary", "-inform", "DER", "-in",
+             f.name, "-CAfile", str(certificate), "-purpose", "any"],
+            capture_output=True)
+    need(r.returncode == 0, r.stderr.decode())
+    return r.stdout
+
+
+def self_signed(folder, name):
+    """An RSA key and its certificate, as an operator brings them."""
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days",
+         "30", "-subj", f"/CN={name}", "-addext", f"subjectAltName=DNS:{name}",
+         "-keyout", f"{folder}/key", "-out", f"{folder}/crt"], check=True,
+        capture_output=True)
+    return f"{folder}/crt", f"{folder}/key"
+
+
 @test
 def a_profile(host):
     """For Apple's systems; no matter whether the address is there."""
+    own = next(host.data.glob("**/tls/default.crt"))
     a = plain(host, "/profile/bo@a.example.mobileconfig")
     same((a.status, a.headers["Content-Type"],
           a.headers["Content-Disposition"]),
-         (200, "application/x-apple-aspen-config; charset=utf-8",
+         (200, "application/x-apple-aspen-config",
           'attachment; filename="mail-bo-at-a-example.mobileconfig"'),
          "a profile")
-    account = plistlib.loads(a.body)["PayloadContent"][0]
+    inner = signed(a.body, own)
+    account = plistlib.loads(inner)["PayloadContent"][0]
     same((account["EmailAddress"], account["EmailAccountType"],
           account["IncomingMailServerUsername"]),
          ("bo@a.example", "EmailTypeIMAP", "bo@a.example"), "its account")
-    same(plain(host, "/profile/bo@a.example.mobileconfig").body, a.body,
-         "the same bytes")
-    other = plain(host, "/profile/nobody@a.example.mobileconfig").body
+    again = plain(host, "/profile/bo@a.example.mobileconfig").body
+    same(signed(again, own), inner, "the same profile")
+    other = signed(plain(host, "/profile/nobody@a.example.mobileconfig").body,
+                   own)
     need(len(other) > 1000 and b"nobody@a.example" in other, "nobody")
-    pop = plain(host, "/profile/bo@a.example.mobileconfig?type=pop").body
+    pop = signed(plain(host, "/profile/bo@a.example.mobileconfig?type=pop").body,
+                 own)
     same(plistlib.loads(pop)["PayloadContent"][0]["EmailAccountType"],
          "EmailTypePOP", "POP")
     for name in ("bo@q.example.mobileconfig", "bo@a.example", "bo",
                  "%3Cx%3E@a.example.mobileconfig"):
         same(plain(host, "/profile/" + name).status, 404, name)
+
+
+@test
+def a_profile_is_signed_by_the_name_asked(host):
+    with tempfile.TemporaryDirectory() as d:
+        crt, key = self_signed(d, "mail.a.example")
+        host.cli("cert", "add", "mail.a.example", crt, key)
+        path = "/profile/bo@a.example.mobileconfig"
+
+        def issuer(name):
+            out = subprocess.run(
+                ["openssl", "pkcs7", "-inform", "DER", "-print_certs"],
+                input=plain(host, path, name).body, capture_output=True,
+                check=True)
+            return out.stdout
+        until = time.monotonic() + 30
+        while b"mail.a.example" not in issuer("MAIL.a.example:443"):
+            need(time.monotonic() < until, "its certificate")
+            time.sleep(0.2)
+        # The keys process takes the new key up with the certificate.
+        while plain(host, path, "mail.a.example").status != 200:
+            need(time.monotonic() < until, "its key")
+            time.sleep(0.2)
+        body = plain(host, path, "mail.a.example").body
+        same(plistlib.loads(signed(body, crt))["PayloadType"], "Configuration",
+             "RSA")
+        need(b"mail.a.example" not in issuer("elsewhere.example"), "default")
 
 
 @test
