@@ -53,17 +53,27 @@ static bool noun_exists(const char *noun)
 	return false;
 }
 
-/* The row of noun and verb; a noun that stands alone takes any word. */
+/* The row of noun and verb, without a verb the one of a noun that stands
+ * alone. */
 static const struct ctl_command *find_command(const char *noun,
                                               const char *verb)
 {
 	for (const struct ctl_command *cmd = ctl_commands; cmd->noun; cmd++) {
 		if (strcmp(cmd->noun, noun) != 0)
 			continue;
-		if (!cmd->verb || (verb && strcmp(cmd->verb, verb) == 0))
+		if (verb ? cmd->verb && strcmp(cmd->verb, verb) == 0
+		         : !cmd->verb)
 			return cmd;
 	}
 	return NULL;
+}
+
+static bool has_verb(const char *noun)
+{
+	for (const struct ctl_command *cmd = ctl_commands; cmd->noun; cmd++)
+		if (strcmp(cmd->noun, noun) == 0 && cmd->verb)
+			return true;
+	return false;
 }
 
 static int unknown_noun(struct ctl *c, const char *noun)
@@ -232,11 +242,21 @@ static int find_words(struct ctl *c, struct words *w, bool *help_out)
 	if (!noun_exists(noun))
 		return unknown_noun(c, noun);
 	c->command = find_command(noun, NULL);
-	if (c->command)
+	if (c->command && !has_verb(noun))
 		return CTL_OK;
 	rc = next_plain(c, w, &verb);
 	if (rc != CTL_OK)
 		return rc;
+	if (c->command) {
+		const struct ctl_command *of_verb =
+			verb ? find_command(noun, verb) : NULL;
+
+		if (of_verb)
+			c->command = of_verb;
+		else if (verb)
+			c->args[c->n_args++] = verb;
+		return CTL_OK;
+	}
 	if (!verb && ctl_option(c, "help")) {
 		c->args[c->n_args++] = noun; /* the noun's own help */
 		return CTL_OK;

@@ -34,10 +34,11 @@ enum ctl_command_flags {
 };
 
 struct ctl_command {
-	const char *noun, *verb;          /* verb NULL: the noun alone */
-	const char *args;                 /* "" for none */
-	const char *summary;              /* a line, without a full stop */
-	const char *text;                 /* more sentences, or NULL */
+	const char *noun, *verb; /* verb NULL: the noun alone, where no other
+	                          * row's verb is the first word */
+	const char *args;        /* "" for none */
+	const char *summary;     /* a line, without a full stop */
+	const char *text;        /* more sentences, or NULL */
 	const char *const *examples;      /* NULL-ended, without "posthus" */
 	const struct ctl_option *options; /* ended by name NULL; or NULL */
 	unsigned flags;
@@ -303,6 +304,7 @@ int ctl_run_config_doc(struct ctl *c);
 
 int ctl_run_fsck(struct ctl *c);
 int ctl_run_import(struct ctl *c);
+int ctl_run_import_imap(struct ctl *c);
 int ctl_run_export(struct ctl *c);
 
 int ctl_run_completion(struct ctl *c);

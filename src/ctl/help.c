@@ -187,7 +187,7 @@ static int help_of(struct ctl *c, struct str noun, struct str verb,
 		if (!str_eq(noun, str_z(cmd->noun)))
 			continue;
 		there = true;
-		if (!cmd->verb || (verb.n && str_eq(verb, str_z(cmd->verb)))) {
+		if (cmd->verb ? str_eq(verb, str_z(cmd->verb)) : !verb.n) {
 			ctl_help_command(cmd, out);
 			return CTL_OK;
 		}

@@ -34,7 +34,7 @@ const struct ctl_noun ctl_nouns[] = {
 	{ "cert", "the certificates of TLS" },
 	{ "webspace", "which domains the scripts of a Unix user send for" },
 	{ "sendmail", "send a message as scripts do" },
-	{ "import", "bring mail in from Maildir or mbox" },
+	{ "import", "bring mail in: files, another provider" },
 	{ "export", "take mail out as Maildir or mbox" },
 	{ "config", "the settings: check, show, explain" },
 	{ "fsck", "verify the stored mail, and mend it" },
@@ -233,6 +233,17 @@ static const struct ctl_option trace_options[] = {
 
 static const struct ctl_option import_options[] = {
 	{ "folder", "NAME", "put everything below this folder", false },
+	{ NULL, NULL, NULL, false },
+};
+
+static const struct ctl_option import_imap_options[] = {
+	{ "user", "NAME", "the login there (ADDRESS)", false },
+	{ "port", "PORT", "993, or 143 with --starttls", false },
+	{ "starttls", NULL, "begin in clear and turn to TLS", false },
+	{ "ca-file", "FILE", "trust these authorities, not the system's",
+	  false },
+	{ "password-stdin", NULL, "read the password there from stdin", false },
+	{ "password-file", "FILE", "read it from this file", false },
 	{ NULL, NULL, NULL, false },
 };
 
@@ -760,6 +771,18 @@ const struct ctl_command ctl_commands[] = {
 	  EXAMPLES("import anna@example.com /srv/old/anna/Maildir",
 	           "import anna@example.com old.mbox --folder Old"),
 	  import_options, CTL_WRITES, ctl_run_import },
+	{ "import", "imap", "ADDRESS HOST",
+	  "bring all mail over from another provider",
+	  "Logs in at HOST by IMAP and brings each folder: bytes, dates and "
+	  "flags are kept, folders with a special use meet the ones here. "
+	  "Called again it goes on where it was, and brings what came there "
+	  "since; nothing comes twice. At the end stands a comparison by "
+	  "folder. TLS with a certificate that holds is needed; the password "
+	  "is kept in memory alone.",
+	  EXAMPLES("import imap anna@example.com imap.old.example",
+	           "import imap anna@example.com imap.old.example --user anna "
+	           "--password-stdin < secret"),
+	  import_imap_options, CTL_WRITES, ctl_run_import_imap },
 	{ "export", NULL, "ADDRESS PATH", "take mail out as Maildir or mbox",
 	  "PATH is made when it is missing. Called again it adds what is "
 	  "missing there. Filter scripts and the vacation go into its folder "

@@ -229,6 +229,28 @@ int relay_conn_answer(struct relay_conn *c, struct smtp_answer *a,
 	}
 }
 
+struct str relay_conn_input(const struct relay_conn *c)
+{
+	return buf_str(&c->in);
+}
+
+void relay_conn_take(struct relay_conn *c, size_t n)
+{
+	buf_consume(&c->in, n);
+}
+
+int relay_conn_more(struct relay_conn *c, int64_t wait_us, struct err *err)
+{
+	size_t before = c->in.n;
+	int64_t until_us = clock_real_us() + wait_us;
+
+	do
+		if (read_some(c, until_us, err) < 0)
+			return -1;
+	while (c->in.n == before);
+	return 0;
+}
+
 /* RFC 8460, 4.3.2.1 */
 static const char *result_type(enum tls_distrust why)
 {

@@ -51,6 +51,13 @@ int relay_conn_send(struct relay_conn *c, struct str s, int64_t wait_us,
 int relay_conn_answer(struct relay_conn *c, struct smtp_answer *a,
                       int64_t wait_us, struct err *err) ATTR_MUST_USE;
 
+/* Other protocols: what was read and not yet taken; take some; wait for more,
+ * at most 64 KiB at a time. */
+struct str relay_conn_input(const struct relay_conn *c);
+void relay_conn_take(struct relay_conn *c, size_t n);
+int relay_conn_more(struct relay_conn *c, int64_t wait_us, struct err *err)
+	ATTR_MUST_USE;
+
 /* Begin TLS.  What the peer sent before it in clear is refused. */
 int relay_conn_tls(struct relay_conn *c, struct tls_client *client,
                    const struct tls_client_demand *demand, int64_t wait_us,
