@@ -40,7 +40,8 @@ static const char *const verdict_whys[] = {
 /* ---- what to tell ---- */
 
 /* RFC 3461, 4.1: without NOTIFY failures are told, and delays may be. */
-static bool is_asked(const struct queue_report_rcpt *r)
+static bool is_asked(const struct queue_report *report,
+                     const struct queue_report_rcpt *r)
 {
 	if (r->notify & SMTP_NOTIFY_NEVER)
 		return false;
@@ -49,7 +50,9 @@ static bool is_asked(const struct queue_report_rcpt *r)
 		return r->notify == 0 || (r->notify & SMTP_NOTIFY_FAILURE);
 	case QUEUE_OUTCOME_LATE:
 		return r->notify == 0 || (r->notify & SMTP_NOTIFY_DELAY);
-	case QUEUE_OUTCOME_SENT: return (r->notify & SMTP_NOTIFY_SUCCESS) != 0;
+	case QUEUE_OUTCOME_SENT:
+		/* RFC 2852, 4.1.4: without SUCCESS it was traced. */
+		return r->notify & SMTP_NOTIFY_SUCCESS || report->by_us;
 	}
 	return false;
 }
@@ -62,7 +65,7 @@ static size_t choose(const struct queue_report *r, struct arena *a,
 	size_t n = 0;
 
 	for (size_t i = 0; i < r->rcpts_n; i++)
-		if (is_asked(&r->rcpts[i]))
+		if (is_asked(r, &r->rcpts[i]))
 			v[n++] = &r->rcpts[i];
 	*out = v;
 	return n;
@@ -130,13 +133,15 @@ static void tell_log(const struct bounce *b, const struct queue_report *r,
 		};
 
 		if (x->outcome != QUEUE_OUTCOME_FAILED) {
-			if (!told.n || !is_asked(x))
+			if (!told.n || !is_asked(r, x))
 				continue;
 			e.kind = TRAIL_NOTICE;
 			e.to = told;
 			e.text = x->outcome == QUEUE_OUTCOME_LATE
 			                 ? STR("it is late")
-			                 : STR("it has arrived");
+			         : x->kind == QUEUE_LOCAL
+			                 ? STR("it has arrived")
+			                 : STR("the next host has it");
 		} else if (told.n) {
 			e.kind = TRAIL_BOUNCED;
 			e.to = told;

@@ -144,20 +144,27 @@ static void add_reply(struct buf *out, struct arena *a,
 	add_quoted(out, reply);
 }
 
-static void add_rcpt(struct buf *out, struct arena *a,
+static void add_sent(struct buf *out, const struct notice *n,
+                     const struct queue_report_rcpt *r)
+{
+	if (r->kind == QUEUE_LOCAL)
+		buf_add_z(out, "    is in the mailbox.\r\n");
+	else if (n->report->by_us && r->mta.n)
+		buf_fmt(out, "    was taken by the next host, %.*s.\r\n",
+		        STR_ARG(r->mta));
+	else
+		buf_add_z(out, "    was taken by the next host, which makes "
+		               "no reports of its own.\r\n");
+}
+
+static void add_rcpt(struct buf *out, struct arena *a, const struct notice *n,
                      const struct queue_report_rcpt *r)
 {
 	struct notice_words w = notice_words(r->status);
 
 	buf_fmt(out, "  %.*s\r\n", STR_ARG(r->original));
 	switch (r->outcome) {
-	case QUEUE_OUTCOME_SENT:
-		buf_add_z(out,
-		          r->kind == QUEUE_LOCAL
-		                  ? "    is in the mailbox.\r\n"
-		                  : "    was taken by the next host, which "
-		                    "makes no reports of its own.\r\n");
-		return;
+	case QUEUE_OUTCOME_SENT: add_sent(out, n, r); return;
 	case QUEUE_OUTCOME_LATE:
 		add_reply(out, a, r);
 		if (r->expires_us) {
@@ -186,7 +193,7 @@ static void add_group(struct buf *out, struct arena *a, const struct notice *n,
 		if (!any)
 			buf_add_z(out, "\r\n");
 		any = true;
-		add_rcpt(out, a, n->rcpts[i]);
+		add_rcpt(out, a, n, n->rcpts[i]);
 	}
 	if (any)
 		buf_fmt(out, "\r\n%s", foot);

@@ -173,6 +173,8 @@ void queue_body_close(struct queue_bytes *b);
 enum queue_verdict {
 	QUEUE_IS_DONE,     /* the action goes */
 	QUEUE_IS_SENT,     /* as queue_sent() */
+	QUEUE_IS_TRACED,   /* the same, and its sender wants to hear of it
+	                    * without SUCCESS too, but not with NEVER */
 	QUEUE_IS_DEFERRED, /* tried again at next_us */
 	QUEUE_IS_FAILED,   /* as queue_fail() */
 	QUEUE_IS_UNTRIED,  /* due again at next_us, no attempt is counted */

@@ -101,11 +101,12 @@ static int send_off(struct db *db, const struct settle *s,
 {
 	int64_t notify = 0;
 
-	if (r->verdict == QUEUE_IS_SENT &&
+	if (r->verdict != QUEUE_IS_DONE &&
 	    db_number(db, &notify, "SELECT notify FROM action WHERE id = $1",
 	              DB_ARGS(DB_I(r->action)), err) < 0)
 		return -1;
-	if (notify & QUEUE_NOTIFY_SUCCESS)
+	if (notify & QUEUE_NOTIFY_SUCCESS ||
+	    (r->verdict == QUEUE_IS_TRACED && !(notify & QUEUE_NOTIFY_NEVER)))
 		return keep(db, s, r, ACTION_SENT, a, dest_out, err);
 	return finish(db, r->action, a, file, dest_out, err);
 }
@@ -114,7 +115,9 @@ static int settle_result(struct db *db, const struct settle *s,
                          const struct queue_result *r, struct arena *a,
                          char *file, struct str *dest_out, struct err *err)
 {
-	bool done = r->verdict == QUEUE_IS_DONE || r->verdict == QUEUE_IS_SENT;
+	bool done = r->verdict == QUEUE_IS_DONE ||
+	            r->verdict == QUEUE_IS_SENT ||
+	            r->verdict == QUEUE_IS_TRACED;
 
 	if ((done || r->verdict == QUEUE_IS_FAILED) &&
 	    queue_health_note(db, r->action, done, s->now_us, r->reply, err) <
@@ -122,7 +125,8 @@ static int settle_result(struct db *db, const struct settle *s,
 		return -1;
 	switch (r->verdict) {
 	case QUEUE_IS_DONE:
-	case QUEUE_IS_SENT: return send_off(db, s, r, a, file, dest_out, err);
+	case QUEUE_IS_SENT:
+	case QUEUE_IS_TRACED: return send_off(db, s, r, a, file, dest_out, err);
 	case QUEUE_IS_DEFERRED:
 		return keep(db, s, r, ACTION_WAITING, a, dest_out, err);
 	case QUEUE_IS_FAILED:

@@ -2,6 +2,7 @@
 
 #include "base/mem.h"
 #include "base/utf8.h"
+#include "os/clock.h"
 #include "relay/convert.h"
 #include "verify/sign.h"
 
@@ -61,21 +62,34 @@ static bool check_tls(const struct relay_session *s,
 	                  "The sender wants TLS all the way (REQUIRETLS), but "
 	                  "%s %s",
 	                  s->peer.name, lacks);
+	o->unfit = true;
 	return false;
 }
 
-/* RFC 2852, 4: what is to be returned after a time goes only to who can do
- * that. */
+/* RFC 2852, 4.1.4: by-mode "R" goes on while there is time, and only to who
+ * knows what it means and can be that quick; "N" goes to everybody. */
 static bool check_time(const struct relay_session *s,
                        const struct queue_job *jobs, struct relay_outcome *o)
 {
-	if (jobs[0].by_us == 0 || jobs[0].by_flags & QUEUE_BY_NOTIFY ||
-	    s->can & RELAY_CAN_DELIVERBY)
+	int64_t left_s = (jobs[0].by_us - clock_wall_us()) / US_PER_SEC;
+	bool can = (s->can & RELAY_CAN_DELIVERBY) != 0;
+
+	if (jobs[0].by_us == 0 || jobs[0].by_flags & QUEUE_BY_NOTIFY)
 		return true;
-	relay_outcome_set(o, RELAY_PERM, "5.3.3",
+	if (left_s < 1) {
+		relay_outcome_set(o, RELAY_PERM, "5.4.7",
+		                  "The time is over in which its sender wants "
+		                  "it delivered (DELIVERBY)");
+		return false;
+	}
+	if (can && (uint64_t)left_s >= s->by_min_s)
+		return true;
+	relay_outcome_set(o, RELAY_PERM, "5.4.7",
 	                  "The message must be there by a time (DELIVERBY), "
-	                  "which %s does not know how to promise",
-	                  s->peer.name);
+	                  "which %s does not %s",
+	                  s->peer.name,
+	                  can ? "promise so soon" : "know how to promise");
+	o->unfit = true;
 	return false;
 }
 

@@ -127,6 +127,11 @@ static void send_it(struct peer *p, const char *script, bool trusted,
 	"S: 354 go\nD:\nS: 250 taken\n"
 #define FROM "C: MAIL FROM:<bo@here.example>"
 #define BYE  "C: QUIT\nS: 221 bye\n"
+#define TO(notify)                                                     \
+	"S: 250 ok\nC: RCPT TO:<c@far.example>" notify "\nS: 250 ok\n" \
+	"C: DATA\nS: 354 go\nD:\nS: 250 taken\n"
+/* Years from now, and not more seconds than BY may have. */
+#define IN_TIME (INT64_C(2400000000) * US_PER_SEC)
 
 static void what_it_cannot_take_comes_back(void **state)
 {
@@ -161,7 +166,15 @@ static void what_it_cannot_take_comes_back(void **state)
 		  true,
 		  { .message = STR_INIT("x\r\n"), .requiretls = true } },
 		{ HELLO "S: 250 SIZE\n" BYE,
-		  "5.3.3",
+		  "5.4.7",
+		  true,
+		  { .message = STR_INIT("x\r\n"), .by_us = IN_TIME } },
+		{ HELLO "S: 250 DELIVERBY 999999999\n" BYE,
+		  "5.4.7",
+		  true,
+		  { .message = STR_INIT("x\r\n"), .by_us = IN_TIME } },
+		{ HELLO "S: 250 DELIVERBY\n" BYE,
+		  "5.4.7",
 		  true,
 		  { .message = STR_INIT("x\r\n"), .by_us = 9000 } },
 	};
@@ -215,8 +228,30 @@ static void it_goes_as_it_can_be_taken(void **state)
 		  true,
 		  { .message = STR_INIT("x\r\n"),
 		    .requiretls = true,
-		    .by_us = 9000,
+		    .by_us = IN_TIME,
 		    .priority = 3 } },
+		/* "N" goes everywhere, also when it is late, and delays are
+		 * to be told by who does not know it. */
+		{ HELLO "S: 250-DSN\nS: 250 DELIVERBY 9\n" FROM
+		        " BY=-999999999;N\n" SENT BYE,
+		  "x\r\n",
+		  false,
+		  { .message = STR_INIT("x\r\n"),
+		    .by_us = 9000,
+		    .by_flags = QUEUE_BY_NOTIFY } },
+		{ HELLO "S: 250 DSN\n" FROM "\n" TO(" NOTIFY=FAILURE,DELAY")
+		          BYE,
+		  "x\r\n",
+		  false,
+		  { .message = STR_INIT("x\r\n"),
+		    .by_us = IN_TIME,
+		    .by_flags = QUEUE_BY_NOTIFY } },
+		{ HELLO "S: 250 SIZE\n" FROM " SIZE=3\n" SENT BYE,
+		  "x\r\n",
+		  false,
+		  { .message = STR_INIT("x\r\n"),
+		    .by_us = IN_TIME,
+		    .by_flags = QUEUE_BY_NOTIFY | QUEUE_BY_TRACE } },
 	};
 
 	(void)state;

@@ -24,6 +24,9 @@ struct relay_outcome {
 	/* The connection, not the message, is at fault: what else goes there
 	 * need not be tried. */
 	bool host;
+	/* Nothing was sent: the host lacks what the message needs, and another
+	 * of the destination may have it. */
+	bool unfit;
 };
 
 /* Our own words. */

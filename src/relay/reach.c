@@ -2,7 +2,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/mem.h"
 #include "os/clock.h"
 #include "relay/task.h"
 
@@ -130,24 +129,29 @@ static void note_tried(struct task *k, const struct relay_host *h,
 	k->tried_n++;
 }
 
-/* The first host that lets us in.  *why is TEMP if any host may later. */
-static bool connect_any(struct task *k, const struct relay_hosts *hosts,
-                        struct relay_outcome *why)
+/* The first host, from next_host on, that lets us in.  *why is TEMP if any
+ * host may later. */
+static bool connect_any(struct task *k, struct relay_outcome *why)
 {
 	struct relay_outcome one = { .kind = RELAY_TEMP };
-	bool temp = false;
-	size_t i;
+	bool temp = false, first = true;
 
-	for (i = 0; i < hosts->n; i++) {
-		if (try_host(k, &hosts->v[i], hosts->secure, &one))
+	while (k->next_host < k->hosts.n) {
+		const struct relay_host *h = &k->hosts.v[k->next_host++];
+
+		if (try_host(k, h, k->hosts.secure, &one))
 			return true;
+		k->all_asked &= one.kind == RELAY_PERM;
 		/* The best host's reason, as far as it is the kind. */
-		if (i == 0 || (one.kind == RELAY_TEMP && !temp))
+		if (first || (one.kind == RELAY_TEMP && !temp))
 			*why = one;
+		first = false;
 		temp |= one.kind == RELAY_TEMP;
-		note_tried(k, &hosts->v[i], &one);
-		if (atomic_load(&k->r->stop) || clock_real_us() > k->until_us)
+		note_tried(k, h, &one);
+		if (atomic_load(&k->r->stop) || clock_real_us() > k->until_us) {
+			k->all_asked = false;
 			break;
+		}
 	}
 	why->kind = temp ? RELAY_TEMP : RELAY_PERM;
 	return false;
@@ -155,14 +159,17 @@ static bool connect_any(struct task *k, const struct relay_hosts *hosts,
 
 bool relay_reach(struct task *k, struct relay_outcome *why)
 {
-	struct relay_hosts *hosts = mem_zalloc(sizeof(*hosts));
-	bool ok = find_hosts(k, hosts, why);
+	k->next_host = 0;
+	k->all_asked = true;
+	if (!find_hosts(k, &k->hosts, why))
+		return false;
+	if (!k->lenient)
+		relay_demand_policy(k);
+	return connect_any(k, why);
+}
 
-	if (ok) {
-		if (!k->lenient)
-			relay_demand_policy(k);
-		ok = connect_any(k, hosts, why);
-	}
-	mem_free(hosts);
-	return ok;
+bool relay_reach_next(struct task *k, struct relay_outcome *why)
+{
+	relay_session_close(&k->session);
+	return connect_any(k, why);
 }

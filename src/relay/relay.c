@@ -104,8 +104,10 @@ bool relay_slot_take(struct relay *r, struct relay_task *t)
 	ok = !atomic_load(&r->stop);
 	if (ok) {
 		r->sending++;
-		r->searching--;
-		r->suspects -= t->suspect;
+		if (t->searching) {
+			r->searching--;
+			r->suspects -= t->suspect;
+		}
 		t->searching = false;
 	}
 	(void)pthread_mutex_unlock(&r->lock);

@@ -10,6 +10,7 @@
 #define QUIT_US  (5 * US_PER_SEC)
 #define RCPT_MIN 100 /* RFC 5321, 4.5.3.1.8: every server takes these */
 #define RCPT_MAX 1000
+#define BY_MAX_S 999999999 /* RFC 2852, 4: nine digits */
 
 void relay_session_init(struct relay_session *s, int stop_fd)
 {
@@ -86,6 +87,9 @@ static void read_keyword(struct relay_session *s, struct str line)
 	if (str_eq_case(word, STR("SIZE")) &&
 	    !str_to_u64(str_trim(rest), UINT64_MAX, &s->size_max))
 		s->size_max = 0;
+	if (str_eq_case(word, STR("DELIVERBY")) &&
+	    !str_to_u64(str_trim(rest), BY_MAX_S, &s->by_min_s))
+		s->by_min_s = 0;
 	if (str_eq_case(word, STR("LIMITS")))
 		read_limits(s, rest);
 	if (str_eq_case(word, STR("AUTH")))
@@ -98,7 +102,7 @@ void relay_session_read_ehlo(struct relay_session *s, struct str text)
 	bool first = true;
 
 	s->can = 0;
-	s->size_max = 0;
+	s->size_max = s->by_min_s = 0;
 	s->rcpt_max = RCPT_MIN;
 	while (str_cut(&text, '\n', &line)) {
 		if (!first)

@@ -63,6 +63,7 @@ struct relay_session {
 	struct smtp_answer answer;
 	unsigned can;
 	uint64_t size_max; /* 0: not said */
+	uint64_t by_min_s; /* the least that DELIVERBY takes; 0: any */
 	size_t rcpt_max;   /* of one message */
 	bool tls;
 	bool trusted;      /* and the certificate is good, or matches by DANE */

@@ -47,7 +47,8 @@ static const char *event_of(const struct queue_result *res)
 {
 	switch (res->verdict) {
 	case QUEUE_IS_DONE:
-	case QUEUE_IS_SENT: return "relay.sent";
+	case QUEUE_IS_SENT:
+	case QUEUE_IS_TRACED: return "relay.sent";
 	case QUEUE_IS_FAILED: return "relay.failed";
 	case QUEUE_IS_DEFERRED:
 	case QUEUE_IS_UNTRIED: break;
@@ -98,13 +99,23 @@ static void tell_trail(struct relay *r, const struct queue_job *j,
 		e.text = res->reply;
 	if (s && s->tls)
 		e.tls = str_z(s->tls_text);
-	if (res->verdict == QUEUE_IS_DONE || res->verdict == QUEUE_IS_SENT)
+	if (res->verdict == QUEUE_IS_DONE || res->verdict == QUEUE_IS_SENT ||
+	    res->verdict == QUEUE_IS_TRACED)
 		e.kind = TRAIL_RELAYED;
 	else if (res->verdict == QUEUE_IS_FAILED)
 		e.kind = TRAIL_FAILED;
 	else
 		e.next_us = res->next_us;
 	trail_add(r->o.trail, &e);
+}
+
+/* RFC 2852, 4.1.4: the sender hears that it went on, when every host was to
+ * tell ("T"), and when this one will not tell what is late (4.1.4.2). */
+static bool is_traced(const struct queue_job *j, const struct relay_session *s)
+{
+	return j->by_us && (j->by_flags & QUEUE_BY_TRACE ||
+	                    (j->by_flags & QUEUE_BY_NOTIFY && s &&
+	                     !(s->can & RELAY_CAN_DELIVERBY)));
 }
 
 static void make_result(struct relay *r, const struct queue_job *j,
@@ -121,7 +132,9 @@ static void make_result(struct relay *r, const struct queue_job *j,
 		.mta = str_z(o->mta),
 	};
 	(void)r;
-	if (o->kind == RELAY_OK)
+	if (o->kind == RELAY_OK && is_traced(j, s))
+		out->verdict = QUEUE_IS_TRACED;
+	else if (o->kind == RELAY_OK)
 		/* RFC 3461, 5.2.2: a host that cannot tell its sender leaves
 		 * that to us. */
 		out->verdict = s && s->can & RELAY_CAN_DSN ? QUEUE_IS_DONE

@@ -19,6 +19,8 @@
 #define DNS_HURRY_US (10 * US_PER_SEC)
 /* All hosts that are tried, together. */
 #define SEARCH_US (3 * US_PER_MIN)
+/* Mail that no host was asked for, for there was too much of it. */
+#define AGAIN_US US_PER_MIN
 
 /* ---- set up ---- */
 
@@ -120,6 +122,19 @@ static void tell_tried(struct task *k, const struct queue_job *jobs, size_t n)
 		}
 }
 
+/* For the next host; what is too much comes again later. */
+static void set_aside(struct task *k, const struct queue_job *jobs, size_t n,
+                      const struct relay_outcome *why)
+{
+	size_t i;
+
+	for (i = 0; i < n && k->unfit_n < RELAY_UNFIT_MAX; i++) {
+		k->unfit[k->unfit_n] = jobs[i];
+		k->unfit_why[k->unfit_n++] = *why;
+	}
+	relay_put_back(k->r, jobs + i, n - i, clock_wall_us() + AGAIN_US);
+}
+
 static void send_one(struct task *k, const struct queue_job *jobs, size_t n)
 {
 	struct relay_outcome *out = mem_array(n, sizeof(*out));
@@ -127,7 +142,10 @@ static void send_one(struct task *k, const struct queue_job *jobs, size_t n)
 	tell_tried(k, jobs, n);
 	relay_mail_send(k->r->o.queue, &k->r->sealer, &k->session, jobs, n,
 	                out);
-	relay_settle(k->r, jobs, out, n, &k->session);
+	if (out[0].unfit && k->next_host < k->hosts.n)
+		set_aside(k, jobs, n, &out[0]);
+	else
+		relay_settle(k->r, jobs, out, n, &k->session);
 	mem_free(out);
 }
 
@@ -159,17 +177,17 @@ static void send_all(struct task *k)
 {
 	struct queue_job jobs[CLAIM_MAX];
 	struct err err = ERR_INIT;
-	struct arena a;
 	size_t n;
 
-	arena_init(&a);
 	while (k->left > 0 && !k->session.broken && !atomic_load(&k->r->stop)) {
 		size_t max = k->left < CLAIM_MAX ? (size_t)k->left : CLAIM_MAX;
 
-		arena_reset(&a);
+		if (k->unfit_n == 0)
+			arena_reset(&k->jobs);
 		if (queue_claim_destination(k->r->o.queue, str_z(k->t->name),
-		                            clock_wall_us(), RELAY_LEASE_US, &a,
-		                            jobs, max, &n, &err) < 0) {
+		                            clock_wall_us(), RELAY_LEASE_US,
+		                            &k->jobs, jobs, max, &n,
+		                            &err) < 0) {
 			log_fail(LOG_ERROR, "relay.claim", &err);
 			break;
 		}
@@ -178,7 +196,48 @@ static void send_all(struct task *k)
 		if (n < max)
 			break;
 	}
-	arena_deinit(&a);
+}
+
+/* ---- what the host at hand was unfit for ---- */
+
+/* No host is fit.  One that did not answer might have been. */
+static void return_unfit(struct task *k)
+{
+	for (size_t i = 0; i < k->unfit_n; i++) {
+		struct relay_outcome *o = &k->unfit_why[i];
+
+		if (k->all_asked)
+			continue;
+		o->kind = RELAY_TEMP;
+		o->status[0] = '4';
+	}
+	relay_settle(k->r, k->unfit, k->unfit_why, k->unfit_n, NULL);
+	k->unfit_n = 0;
+}
+
+/* RFC 8689, 4.2.1: the next host is asked, until one is fit or none is left. */
+static void send_unfit(struct task *k)
+{
+	struct relay_outcome *why = mem_zalloc(sizeof(*why));
+	struct queue_job jobs[RELAY_UNFIT_MAX];
+
+	while (k->unfit_n && relay_reach_next(k, why)) {
+		size_t n = k->unfit_n;
+
+		if (!relay_slot_take(k->r, k->t))
+			break;
+		memcpy(jobs, k->unfit, n * sizeof(*jobs));
+		k->unfit_n = 0;
+		metric_add(METRIC_RELAY_CONNECTIONS, 1);
+		send_jobs(k, jobs, n);
+		metric_add(METRIC_RELAY_CONNECTIONS, -1);
+		relay_slot_give(k->r);
+	}
+	if (atomic_load(&k->r->stop))
+		relay_put_back(k->r, k->unfit, k->unfit_n, clock_wall_us());
+	else
+		return_unfit(k);
+	mem_free(why);
 }
 
 static void serve(struct task *k)
@@ -210,6 +269,7 @@ static void with_session(struct task *k)
 	}
 	relay_session_close(&k->session);
 	metric_add(METRIC_RELAY_CONNECTIONS, -1);
+	send_unfit(k);
 }
 
 /* A host's TLS is not what the destination demands: mail whose sender says
@@ -219,22 +279,20 @@ static void send_optional(struct task *k)
 	struct relay_outcome *why = mem_zalloc(sizeof(*why));
 	struct queue_job jobs[CLAIM_MAX];
 	struct err err = ERR_INIT;
-	struct arena a;
 	size_t n = 0;
 
-	arena_init(&a);
 	if (queue_claim_optional(k->r->o.queue, str_z(k->t->name),
-	                         clock_wall_us(), RELAY_LEASE_US, &a, jobs,
-	                         CLAIM_MAX, &n, &err) < 0)
+	                         clock_wall_us(), RELAY_LEASE_US, &k->jobs,
+	                         jobs, CLAIM_MAX, &n, &err) < 0)
 		log_fail(LOG_ERROR, "relay.claim", &err);
 	k->lenient = true;
 	if (n > 0 && relay_reach(k, why) && relay_slot_take(k->r, k->t)) {
 		send_jobs(k, jobs, n);
 		relay_slot_give(k->r);
+		send_unfit(k);
 	} else {
 		relay_put_back(k->r, jobs, n, clock_wall_us());
 	}
-	arena_deinit(&a);
 	mem_free(why);
 }
 
@@ -246,6 +304,7 @@ void relay_task_run(struct relay *r, struct relay_task *t)
 	k->r = r;
 	k->t = t;
 	arena_init(&k->arena);
+	arena_init(&k->jobs);
 	set_up(k);
 	if (relay_reach(k, why)) {
 		with_session(k);
@@ -260,6 +319,7 @@ void relay_task_run(struct relay *r, struct relay_task *t)
 	}
 	relay_session_close(&k->session);
 	smtp_answer_deinit(&k->session.answer);
+	arena_deinit(&k->jobs);
 	arena_deinit(&k->arena);
 	mem_free(why);
 	mem_free(k);

@@ -26,10 +26,14 @@ struct relay_tried {
 
 #define RELAY_TRIED_MAX 4 /* more are not told */
 
+/* Mail that the host at hand is unfit for: it goes to the next. */
+#define RELAY_UNFIT_MAX 50
+
 struct task {
 	struct relay *r;
 	struct relay_task *t;
 	struct arena arena; /* of the destination */
+	struct arena jobs;  /* of what is claimed */
 	struct dns_budget budget;
 	struct str own[3];
 	struct relay_asker ask;
@@ -47,6 +51,12 @@ struct task {
 	uint64_t left;    /* messages for this connection */
 	int64_t until_us; /* real: no new host after this */
 	bool smarthost;
+	struct relay_hosts hosts;
+	size_t next_host; /* of them, not asked yet */
+	bool all_asked;   /* every host before it answered */
+	struct queue_job unfit[RELAY_UNFIT_MAX];
+	struct relay_outcome unfit_why[RELAY_UNFIT_MAX];
+	size_t unfit_n;
 	struct relay_tried tried[RELAY_TRIED_MAX];
 	size_t tried_n, tried_told; /* hosts; jobs that were told of them */
 	/* A host was not used because of what its TLS lacks.  Some mail may go
@@ -66,5 +76,7 @@ void relay_demand_note(struct task *k);
 
 /* reach.c: a session with a host of the destination; false: *why. */
 bool relay_reach(struct task *k, struct relay_outcome *why);
+/* And then with one after that. */
+bool relay_reach_next(struct task *k, struct relay_outcome *why);
 
 #endif

@@ -11,6 +11,7 @@
 #define PIECE       ((size_t)32 * 1024)
 #define TOGETHER    50 /* recipients in one write */
 #define COMMAND_MAX ((size_t)64 * 1024)
+#define BY_MAX_S    999999999 /* nine digits */
 
 struct tx {
 	struct relay_session *s;
@@ -97,10 +98,14 @@ static void write_by(struct buf *b, const struct queue_job *j)
 {
 	int64_t left = (j->by_us - clock_wall_us()) / US_PER_SEC;
 
-	/* RFC 2852, 4: by-value in seconds; what is over may be negative with
-	 * "N" alone. */
+	/* RFC 2852, 4: in seconds; what is over is negative, with "N" alone,
+	 * and while mail.c looked some of it went. */
 	if (left < 1 && !(j->by_flags & QUEUE_BY_NOTIFY))
 		left = 1;
+	if (left < -BY_MAX_S)
+		left = -BY_MAX_S;
+	if (left > BY_MAX_S)
+		left = BY_MAX_S;
 	buf_fmt(b, " BY=%lld;%c%s", (long long)left,
 	        j->by_flags & QUEUE_BY_NOTIFY ? 'N' : 'R',
 	        j->by_flags & QUEUE_BY_TRACE ? "T" : "");
@@ -158,13 +163,24 @@ static void write_notify(struct buf *b, unsigned notify)
 		}
 }
 
+/* RFC 2852, 4.1.4.2: who cannot watch the time is asked to tell of delays;
+ * 0: not given. */
+static unsigned notify_of(const struct tx *t, const struct queue_job *j)
+{
+	if (j->by_us == 0 || !(j->by_flags & QUEUE_BY_NOTIFY) ||
+	    t->s->can & RELAY_CAN_DELIVERBY || j->notify & SMTP_NOTIFY_NEVER)
+		return j->notify;
+	return (j->notify ? j->notify : SMTP_NOTIFY_FAILURE) |
+	       SMTP_NOTIFY_DELAY;
+}
+
 static void write_rcpt(struct tx *t, struct buf *b, const struct queue_job *j)
 {
 	buf_fmt(b, "RCPT TO:<%.*s>", STR_ARG(j->address));
 	if (t->s->can & RELAY_CAN_DSN) {
 		struct str value = j->orcpt, type;
 
-		write_notify(b, j->notify);
+		write_notify(b, notify_of(t, j));
 		if (str_cut(&value, ';', &type) && value.n) {
 			buf_fmt(b, " ORCPT=%.*s;", STR_ARG(type));
 			xtext_encode(b, value);

@@ -142,6 +142,7 @@ class Session:
         self.socket = s
         self.file = s.makefile("rb")
         self.tls = self.helo = self.login = None
+        self.left = False
         self.reset()
 
     def reset(self):
@@ -164,9 +165,14 @@ class Session:
         except (OSError, HangUp, ValueError):
             pass
         finally:
+            self.leave()
             self.socket.close()
-            with self.sink.lock:
-                self.sink.open -= 1
+
+    def leave(self):
+        """Once: before the peer learns that it may connect anew."""
+        with self.sink.lock:
+            self.sink.open -= not self.left
+            self.left = True
 
     def command(self, line):
         verb = line.split(" ")[0].upper()
@@ -223,6 +229,7 @@ class Session:
         self.say("250 2.0.0 ok")
 
     def do_quit(self, _):
+        self.leave()
         self.say("221 2.0.0 bye")
         return False
 

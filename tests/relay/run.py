@@ -81,6 +81,10 @@ _{port}._tcp.mx7 TLSA {wrong}
 clear MX 10 mx8
 mx8 A 127.0.1.8
 _{port}._tcp.mx8 TLSA {good}
+pair MX 10 mx14
+pair MX 20 mx6
+mx14 A 127.0.1.14
+_{port}._tcp.mx14 TLSA {good}
 """
 TESTS = []
 
@@ -546,6 +550,100 @@ def require_tls(w):
 
 
 @test
+def require_tls_asks_the_next_mx(w):
+    """RFC 8689, 4.2.1: only when no host of the destination will do it comes
+    back; while one of them cannot be asked it waits."""
+    able = CAPABILITIES + ["REQUIRETLS"]
+    tls = w.authority.context("mx6.signed.example")
+    with w.sink(14, tls=tls) as first, \
+            w.sink(6, tls=tls, capabilities=able) as second:
+        w.submit("bo@pair.signed.example", options=["REQUIRETLS"])
+        plain = w.submit("ida@pair.signed.example")
+        need(second.wait(), "the next MX was not asked")
+        need(" REQUIRETLS" in second.messages[0].mail, second.messages[0].mail)
+        need(first.wait(), "the other message did not go to the best MX")
+        w.empty()
+        same(len(second.messages), 1)
+        same(len(first.messages), 1)
+        need(plain.encode() in first.messages[0].data, "the wrong one")
+        second.capabilities.remove("REQUIRETLS")
+        before = len(w.logged("relay.failed", "5.7.30"))
+        w.submit("bo@pair.signed.example", options=["REQUIRETLS"])
+        w.until(lambda: len(w.logged("relay.failed", "5.7.30")) == before + 1,
+                "no host will do, and it does not come back")
+        w.until(lambda: not w.queue(), "something waits")
+        same(len(first.messages) + len(second.messages), 2)
+    with w.sink(14, tls=tls) as first:  # the other one is dead
+        w.submit("bo@pair.signed.example", options=["REQUIRETLS"])
+        w.until_logged("relay.deferred", "4.7.30")
+        w.until(lambda: len(w.queue()) == 1, "it does not wait")
+        with w.sink(6, tls=tls, capabilities=able) as second:
+            w.host.cli("queue", "retry")
+            need(second.wait(), "nothing came")
+            w.empty()
+        same(len(first.messages), 0)
+
+
+def reports_to_anna(w):
+    with imaplib.IMAP4_SSL("127.0.0.1", w.host.port("imaps"),
+                           ssl_context=any_certificate()) as m:
+        m.login(ANNA, "secret")
+        m.select("INBOX", readonly=True)
+        found = m.search(None, "ALL")[1][0].split()
+        return [email.message_from_bytes(m.fetch(n, "(BODY.PEEK[])")[1][0][1])
+                for n in found]
+
+
+def actions(w, address):
+    """What the reports of an address say: [("relayed", "2.0.0")]."""
+    found = []
+    for report in reports_to_anna(w):
+        if report.get_content_type() != "multipart/report":
+            continue
+        for group in report.get_payload()[1].get_payload()[1:]:
+            if address in group["Final-Recipient"]:
+                found.append(group["Action"])
+    return found
+
+
+@test
+def by_a_time_to_who_knows_it_not(w):
+    """RFC 2852, 4.1.4: R to the next MX that knows it, else back; N goes on,
+    delays are to be told, and the sender hears where it went; T too."""
+    able = CAPABILITIES + ["DELIVERBY", "DSN"]
+    with w.sink(2) as first, w.sink(1, capabilities=able) as second:
+        w.submit("rita@two.partner.example", options=["BY=3600;R"])
+        need(second.wait(), "the next MX was not asked")
+        w.empty()
+        same(len(first.messages), 0)
+        second.capabilities[-2] = "DELIVERBY 7200"
+        w.submit("rolf@two.partner.example", options=["BY=3600;R"])
+        w.until_logged("relay.failed", "promise so soon")
+        w.until(lambda: actions(w, "rolf@") == ["failed"], "not told")
+        w.submit("nina@two.partner.example", options=["BY=3600;N"])
+        w.submit("nora@two.partner.example", options=["BY=3600;N"],
+                 rcpt_options=["NOTIFY=NEVER"])
+        need(first.wait(2), "by-mode N was not sent")
+        w.empty()
+        w.until(lambda: actions(w, "nina@") == ["relayed"], "N is not told")
+    with w.sink(1, capabilities=CAPABILITIES + ["DSN"]) as s:
+        w.submit("nils@partner.example", options=["BY=3600;N"])
+        need(s.wait(), "nothing came")
+        need("NOTIFY=FAILURE,DELAY" in s.messages[0].rcpts[0],
+             s.messages[0].rcpts)
+        w.empty()
+        w.until(lambda: actions(w, "nils@") == ["relayed"], "N is not told")
+    with w.sink(1, capabilities=able) as s:
+        w.submit("tom@partner.example", options=["BY=3600;NT"])
+        w.submit("otto@partner.example", options=["BY=3600;N"])
+        need(s.wait(2), "nothing came")
+        need("NOTIFY" not in "".join(m.rcpts[0] for m in s.messages), "NOTIFY")
+        w.empty()
+        w.until(lambda: actions(w, "tom@") == ["relayed"], "T is not told")
+    same(actions(w, "nora@") + actions(w, "otto@") + actions(w, "rita@"), [])
+
+
+@test
 def tls_that_does_not_matter(w):
     """TLS-Required: No goes past what the destination demands."""
     with w.sink(7, tls=w.authority.context("mx7.signed.example")) as s:
@@ -563,8 +661,10 @@ def tls_that_does_not_matter(w):
 def by_its_time_or_back(w):
     """RFC 2852: R comes back when its time is over, N is told and goes on."""
     with w.sink(1) as s:  # it does not know DELIVERBY
+        before = len(w.logged("relay.failed", "DELIVERBY"))
         w.submit("bo@partner.example", options=["BY=3600;R"])
-        w.until_logged("relay.failed", "DELIVERBY")
+        w.until(lambda: len(w.logged("relay.failed", "DELIVERBY")) > before,
+                "it did not come back")
         same(len(s.messages), 0)
     with w.sink(1, capabilities=CAPABILITIES + ["DELIVERBY", "MT-PRIORITY"]
                 ) as s:
@@ -575,16 +675,15 @@ def by_its_time_or_back(w):
         need(found and 3500 < int(found[1]) <= 3600
              and " MT-PRIORITY=5" in s.messages[0].mail, s.messages[0].mail)
         w.empty()
-    before = len(w.logged("bounce.sent"))
-    w.submit("bo@dead.partner.example", options=["BY=1200;R"])
-    w.submit("ida@dead.partner.example", options=["BY=1200;N"])
+    w.submit("by-r@dead.partner.example", options=["BY=1200;R"])
+    w.submit("by-n@dead.partner.example", options=["BY=1200;N"])
     w.until(lambda: all("127.0.1.3" in r["reply"] for r in w.queue()),
             "it was not tried")
     w.host.clock_add(21 * MINUTE)
-    w.until(lambda: len(w.logged("bounce.sent")) == before + 2,
-            "not both were told")
+    w.until(lambda: w.logged("bounce.sent", "by-r@dead") and
+            w.logged("bounce.sent", "by-n@dead"), "not both were told")
     rows = w.queue()
-    same([r["recipient"] for r in rows], ["ida@dead.partner.example"])
+    same([r["recipient"] for r in rows], ["by-n@dead.partner.example"])
     w.host.cli("queue", "rm", "--yes", str(rows[0]["id"]))
 
 
@@ -770,9 +869,29 @@ def so_many_a_minute(w):
         o.empty()
 
 
+def one_day(w):
+    """The day of the host's clock, an hour of which at least is left."""
+    while True:
+        at = time.time() + w.host.clock_ahead() / 1e6
+        if at % 86400 < 23 * 3600:
+            return time.strftime("%Y-%m-%d", time.gmtime(at))
+        w.host.clock_add(HOUR)
+
+
+def tls_reports(bodies, day):
+    """Those of them that are of the day: other tests had TLS on others."""
+    found = [json.loads(gzip.decompress(b)) for b in bodies]
+    return [r for r in found if r["date-range"]["start-datetime"].startswith(day)]
+
+
+def tls_attachment(message):
+    return message.get_payload()[1].get_payload(decode=True)
+
+
 @test
 def how_tls_went_is_reported(w):
     """The day after, by mail and by HTTPS, once, for a domain that asks."""
+    day = one_day(w)
     good = w.authority.context("mx10.partner.example")
     with w.web("sts.partner.example", policy("enforce",
                                              "mx10.partner.example")) as web, \
@@ -790,21 +909,29 @@ def how_tls_went_is_reported(w):
             need(s.wait(), "nothing came")
             w.empty()
         w.host.clock_add(29 * HOUR)
-        need(web.wait(), "nothing was posted")
-        need(reports.wait(), "no report came by mail")
-        path, fields, body = web.posted[0]
+
+        def posted():
+            return tls_reports([body for _, _, body in list(web.posted)], day)
+
+        def mailed():
+            return [m for m in map(email.message_from_bytes,
+                                   [m.data for m in list(reports.messages)])
+                    if tls_reports([tls_attachment(m)], day)]
+
+        w.until(posted, f"nothing was posted of {day}")
+        w.until(mailed, f"no report of {day} came by mail")
+        path, fields, _ = web.posted[0]
         same(path, "/report")
         same(fields["Content-Type"], "application/tlsrpt+gzip")
-        report = json.loads(gzip.decompress(body))
-        mail = reports.messages[0]
-        same(mail.rcpts[0].split(">")[0], "<tls+x@partner.example")
-        parsed = email.message_from_bytes(mail.data)
+        [report] = posted()
+        [parsed] = mailed()
+        same(reports.messages[0].rcpts[0].split(">")[0],
+             "<tls+x@partner.example")
         same(parsed["TLS-Report-Domain"], "sts.partner.example")
         same(parsed.get_param("report-type"), "tlsrpt")
-        part = parsed.get_payload()[1]
-        same(part.get_content_type(), "application/tlsrpt+gzip")
-        same(json.loads(gzip.decompress(part.get_payload(decode=True))),
-             report)
+        same(parsed.get_payload()[1].get_content_type(),
+             "application/tlsrpt+gzip")
+        same(tls_reports([tls_attachment(parsed)], day), [report])
         rows = [p for p in report["policies"]
                 if p["policy"]["policy-type"] == "sts"
                 and "mode: enforce" in p["policy"].get("policy-string", [])]
@@ -817,7 +944,7 @@ def how_tls_went_is_reported(w):
             f"the report is {report}")
         w.host.clock_add(24 * HOUR)
         time.sleep(1.5)
-        same(len(web.posted), 1)
+        same(len(posted()), 1)
 
 
 def run(world, tests):
