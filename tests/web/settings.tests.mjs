@@ -2,7 +2,7 @@
 // twice is asked for twice.
 import { createHmac } from 'node:crypto';
 
-const USING = ['core', 'mail', 'submission', 'sieve', 'vacationresponse'].map((n) => `urn:ietf:params:jmap:${n}`);
+const USING = ['core', 'mail', 'submission', 'sieve', 'vacationresponse', 'contacts'].map((n) => `urn:ietf:params:jmap:${n}`);
 
 async function call(t, name, args) {
 	const r = await fetch(`${t.about.api}/jmap/api`, {
@@ -67,6 +67,51 @@ export const tests = {
 		await p.fill('.settings-form [type=email]', 'somebody@customer.example');
 		await p.click('.settings-form .primary');
 		await p.waitForSelector('.settings-error:has-text("may not send")');
+	},
+
+	async settings_contacts(t) {
+		const p = await open(t, 'contacts');
+		const add = async (given, emails) => {
+			await p.click('button:has-text("Add a contact")');
+			await p.fill('.settings-form [name=given]', given);
+			await p.fill('.settings-form [name=emails]', emails);
+			await p.click('.settings-form .primary');
+			await p.waitForSelector(`.row-item:has-text("${given}")`);
+		};
+		await add('Zelda <b>', 'zelda@partner.example, z@home.example');
+		await add('Zoe', 'zoe@partner.example');
+		const cards = async () => (await call(t, 'ContactCard/get', { ids: null })).list;
+		t.same((await cards()).map((c) => Object.values(c.emails).map((e) => e.address)), [['zelda@partner.example', 'z@home.example'], ['zoe@partner.example']], 'made');
+		// What the form does not know stays.
+		const [zelda] = await cards();
+		await call(t, 'ContactCard/set', { update: { [zelda.id]: { keywords: { friend: true } } } });
+		await p.fill('[type=search]', 'home.example zel');
+		await p.waitForSelector('.row-item:has-text("Zoe")', { state: 'detached' });
+		await t.accessible(p, 'contacts');
+		await t.shot(p, 'contacts');
+		await p.click('.row-item button:has-text("Edit")');
+		await p.fill('.settings-form [name=surname]', 'Holm');
+		await p.click('.settings-form .primary');
+		await p.waitForSelector('.row-item:has-text("Holm")');
+		const now = (await cards()).find((c) => c.id === zelda.id);
+		t.same([now.name.components.map((n) => n.value), now.keywords], [['Zelda <b>', 'Holm'], { friend: true }], 'changed');
+		// They are suggested while writing.
+		await p.goto(`${t.about.base}/mail/`);
+		await p.waitForSelector('.row[data-id], .empty-state');
+		await p.keyboard.press('c');
+		await p.waitForSelector('.rcpt-input');
+		await t.until(async () => {
+			await p.fill('.rcpt-input >> nth=0', '');
+			await p.type('.rcpt-input >> nth=0', 'zel');
+			return (await p.$$('.suggest li')).length === 2;
+		}, 'not suggested');
+		t.need((await p.textContent('.suggest li')).startsWith('Zelda <b> Holm'), 'the name');
+		await p.fill('.rcpt-input >> nth=0', '');
+		await p.goto(`${t.about.base}/settings/contacts`);
+		await p.click('.row-item:has-text("Zoe") .tool');
+		await p.click('.dialog .danger');
+		await p.waitForSelector('.row-item:has-text("Zoe")', { state: 'detached' });
+		t.same((await cards()).length, 1, 'removed');
 	},
 
 	async settings_vacation(t) {

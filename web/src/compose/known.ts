@@ -1,18 +1,17 @@
 /*
  * compose/known.ts - the people of compose/people.ts, filled and kept.
  *
- * The newest mail of Sent is read once, then what was sent since; the result
- * lies in this browser's database, for each user.
+ * The newest mail of Sent is read once, then what was sent since; that
+ * lies in this browser's database, for each user.  Contacts come from the server
+ * each time.
  */
-import { client, user } from '../app/session';
-import { store } from '../mail/state';
+import { user } from '../app/session';
 import type { Address } from '../jmap/types';
 import { PEOPLE, get, put } from './crash';
 import { People } from './people';
 
 export const people = new People();
 
-const FIRST = 1000;
 const LATER_MS = 10 * 60_000;
 
 interface Kept {
@@ -30,7 +29,7 @@ let keeping: ReturnType<typeof setTimeout> | undefined;
 function keep(): void {
 	clearTimeout(keeping);
 	keeping = setTimeout(() => {
-		const list = people.list().map((p) => [p.name, p.email, p.weight] as [string, string, number]);
+		const list = people.list().filter((p) => p.weight).map((p) => [p.name, p.email, p.weight] as [string, string, number]);
 		void put(PEOPLE, { user: whose, until, list } satisfies Kept).catch(() => undefined);
 	}, 1000);
 }
@@ -38,25 +37,6 @@ function keep(): void {
 export function learn(list: readonly Address[], at = Date.now()): void {
 	people.learn(list, at);
 	keep();
-}
-
-async function readSent(): Promise<void> {
-	const sent = store.byRole('sent');
-	if (!sent) return;
-	const filter = { inMailbox: sent.id, ...(until ? { after: until } : {}) };
-	const q = client.call('Email/query', { filter, sort: [{ property: 'receivedAt', isAscending: false }], limit: FIRST });
-	const { ids } = await q;
-	const step = Math.min(500, client.limit('maxObjectsInGet'));
-	for (let i = 0; i < ids.length; i += step) {
-		const r = await client.call('Email/get', { ids: ids.slice(i, i + step), properties: ['receivedAt', 'to', 'cc', 'bcc'] });
-		for (const e of r.list) {
-			people.learn([...(e.to ?? []), ...(e.cc ?? []), ...(e.bcc ?? [])], Date.parse(e.receivedAt));
-			/* "after" is inclusive (RFC 8621, 4.4.1): a second further. */
-			const next = new Date(Date.parse(e.receivedAt) + 1000).toISOString().replace(/\.\d+Z$/, 'Z');
-			if (next > until) until = next;
-		}
-	}
-	if (ids.length) keep();
 }
 
 /** Called when somebody begins to write; cheap when it was lately. */
@@ -70,7 +50,15 @@ export async function loadPeople(now = Date.now()): Promise<void> {
 		until = kept?.until ?? '';
 		for (const [n, email, weight] of kept?.list ?? []) people.add(n, email, weight);
 	}
-	await readSent().catch(() => {
+	try {
+		const m = await import('../settings/people');
+		const next = await m.addSent(people, until);
+		if (next !== until) {
+			until = next;
+			keep();
+		}
+		await m.addContacts(people);
+	} catch {
 		asked = 0;
-	});
+	}
 }

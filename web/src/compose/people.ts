@@ -17,7 +17,7 @@ export interface Person {
 }
 
 export const HALF_MS = 60 * 86_400_000;
-export const PEOPLE_MAX = 10_000;
+export const PEOPLE_MAX = 30_000;
 
 /* Relative to a fixed day, so that weights stay comparable without being
  * recounted each day. */

@@ -18,10 +18,10 @@ import { signal } from '@preact/signals';
 import { backoff } from './backoff';
 import { JmapError } from './errors';
 import {
-	CORE, type Id, MAIL, type Method, type Methods, OWN, QUOTA, type Reference, type Session, SIEVE, SUBMISSION, VACATION,
+	CONTACTS, CORE, type Id, MAIL, type Method, type Methods, OWN, QUOTA, type Reference, type Session, SIEVE, SUBMISSION, VACATION,
 } from './types';
 
-const USED = [CORE, MAIL, SUBMISSION, QUOTA, VACATION, SIEVE, OWN];
+const USED = [CORE, MAIL, SUBMISSION, QUOTA, VACATION, SIEVE, CONTACTS, OWN];
 const TIMEOUT_MS = 60_000;
 
 type Args<M extends Method> = Methods[M]['args'];

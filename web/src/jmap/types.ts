@@ -1,6 +1,6 @@
 /*
  * jmap/types.ts - objects and methods of JMAP, as far as this product uses them
- * (RFC 8620; RFC 8621; RFC 9425 for Quota).
+ * (RFC 8620; RFC 8621; RFC 9425 for Quota; RFC 9610 for contacts).
  */
 export type Id = string;
 
@@ -10,6 +10,7 @@ export const SUBMISSION = 'urn:ietf:params:jmap:submission';
 export const QUOTA = 'urn:ietf:params:jmap:quota';
 export const SIEVE = 'urn:ietf:params:jmap:sieve';
 export const VACATION = 'urn:ietf:params:jmap:vacationresponse';
+export const CONTACTS = 'urn:ietf:params:jmap:contacts';
 /** What this server can beyond the standards. */
 export const OWN = 'urn:x-posthus:mail';
 
@@ -150,6 +151,29 @@ export interface SieveScript {
 	name: string;
 	blobId: Id;
 	isActive: boolean;
+}
+
+export interface AddressBook {
+	id: Id;
+	name: string;
+	isDefault: boolean;
+}
+
+export interface NameComponent {
+	kind: string;
+	value: string;
+}
+
+/** A JSContact Card (RFC 9553), as far as the settings show it. */
+export interface ContactCard {
+	id: Id;
+	kind?: string;
+	addressBookIds?: Record<Id, boolean>;
+	name?: { full?: string; components?: NameComponent[]; isOrdered?: boolean };
+	emails?: Record<string, { address: string }>;
+	phones?: Record<string, { number: string }>;
+	organizations?: Record<string, { name?: string }>;
+	notes?: Record<string, { note: string }>;
 }
 
 export interface Quota {
@@ -353,6 +377,10 @@ export interface Methods {
 	'DeletedEmail/restore': { args: { ids?: Id[]; mailboxId?: Id }; result: { restored: Id[] | null } };
 	'EmailTrail/get': { args: { ids: Id[] }; result: { list: { emailId: Id; stories: TrailStory[] }[]; notFound: Id[] } };
 	'SendLimit/get': { args: Record<string, never>; result: { maySend: boolean; list: { kind: string; scope: string; windowSeconds: number | null; used: number; limit: number }[] } };
+	'AddressBook/get': { args: GetArgs; result: GetResult<AddressBook> };
+	'ContactCard/get': { args: GetArgs; result: GetResult<ContactCard> };
+	'ContactCard/query': { args: { filter?: Record<string, unknown> | null; sort?: Sort[]; limit?: number }; result: QueryResult };
+	'ContactCard/set': { args: SetArgs<ContactCard>; result: SetResult<ContactCard> };
 	'Quota/get': { args: OrReference<GetArgs>; result: GetResult<Quota> };
 }
 

@@ -8,7 +8,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import { loadStyle } from '../app/look';
 import { href, route } from '../app/router';
 import { client } from '../app/session';
-import { SIEVE, SUBMISSION, VACATION } from '../jmap/types';
+import { CONTACTS, SIEVE, SUBMISSION, VACATION } from '../jmap/types';
 import { Icon } from '../ui/icon';
 import { lazy } from '../ui/lazy';
 import { t } from './t';
@@ -25,6 +25,7 @@ interface Entry {
 
 const pages: Entry[] = [
 	{ path: 'identities', label: 'identities', icon: 'user', needs: SUBMISSION, page: lazy(() => import('./identities').then((m) => m.Identities)) },
+	{ path: 'contacts', label: 'contacts', icon: 'user', needs: CONTACTS, page: lazy(() => import('./contacts').then((m) => m.Contacts)) },
 	{ path: 'writing', label: 'writing', icon: 'draft', page: lazy(() => import('./writing').then((m) => m.WritingPage)) },
 	{ path: 'vacation', label: 'vacation', icon: 'out', needs: VACATION, page: lazy(() => import('./vacation').then((m) => m.Vacation)) },
 	{ path: 'forward', label: 'forward', icon: 'forward', page: lazy(() => import('./forward').then((m) => m.Forward)) },

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { formOf, patchOf } from './card';
 import { deviceOf } from './device';
 import { qrCode, qrPath } from './qr';
 import { type Rule, type Script, keepOther, matches, newRule, problemOf, readScript, sieveString, writeScript } from './rules';
@@ -104,4 +105,32 @@ test('browsers', () => {
 	assert.equal(deviceOf('Mozilla/5.0 (X11; Linux x86_64; rv:130.0) Gecko/20100101 Firefox/130.0'), 'Firefox, Linux');
 	assert.equal(deviceOf('Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605 (KHTML, like Gecko) Version/18.0 Mobile/15E148 Safari/604.1'), 'Safari, iPhone');
 	assert.equal(deviceOf('curl/8'), '');
+});
+
+test('a card in its form', () => {
+	const card = {
+		id: 'C1',
+		name: { full: 'Dr Bo Berg', components: [{ kind: 'title', value: 'Dr' }, { kind: 'given', value: 'Bo', phonetic: 'x' }, { kind: 'surname', value: 'Berg' }] },
+		emails: { w: { address: 'bo@work.example', pref: 1 }, h: { address: 'bo@home.example' } },
+		organizations: { o: { name: 'Works', units: [] }, p: { name: 'Play' } },
+	};
+	const form = formOf(card);
+	assert.deepEqual(form, { given: 'Bo', surname: 'Berg', emails: 'bo@work.example, bo@home.example', phones: '', organization: 'Works', note: '' });
+	assert.deepEqual(patchOf(card, form), {});
+	// What the form does not show stays; a full name that is wrong now does not.
+	assert.deepEqual(patchOf(card, { ...form, surname: 'Holm' }), {
+		name: { components: [{ kind: 'title', value: 'Dr' }, { kind: 'given', value: 'Bo', phonetic: 'x' }, { kind: 'surname', value: 'Holm' }], isOrdered: true },
+	});
+	assert.deepEqual(patchOf(card, { ...form, emails: 'bo@new.example; bo@home.example, c@d.example,' }).emails, {
+		w: { address: 'bo@new.example', pref: 1 }, h: { address: 'bo@home.example' }, k3: { address: 'c@d.example' },
+	});
+	assert.deepEqual(patchOf(card, { ...form, emails: ' ' }).emails, null);
+	assert.deepEqual(patchOf(card, { ...form, organization: '' }).organizations, { p: { name: 'Play' } });
+	assert.deepEqual(patchOf({ id: 'C2', emails: { k2: { address: 'a@b.example' } } }, { ...formOf(null), emails: 'a@b.example,c@d.example' }).emails, {
+		k2: { address: 'a@b.example' }, k20: { address: 'c@d.example' },
+	});
+	// A new one.
+	assert.deepEqual(patchOf(null, { ...formOf(null), given: 'Eva', note: 'x' }), {
+		name: { components: [{ kind: 'given', value: 'Eva' }], isOrdered: true }, notes: { k1: { note: 'x' } },
+	});
 });
