@@ -68,12 +68,11 @@ static bool in_sections(struct str text, const char *kinds, struct str what)
 	return false;
 }
 
-/* The raw fields with this name (with ':', folded) in `header`. */
-static bool in_fields(struct str header, const struct cond *c,
+/* The raw fields with this name in `header`. */
+static bool in_fields(struct str header, struct str name, const struct cond *c,
                       struct arena *scratch)
 {
 	struct header_reader r = header_reader(header);
-	struct str name = str_to(c->header, c->header.n - 1);
 	struct header_field f;
 	enum header_result got;
 
@@ -132,10 +131,10 @@ static enum answer ask_header(const struct cond *c, const struct subject *s,
 		return ANSWER_UNKNOWN;
 	name = str_to(c->header, c->header.n - 1);
 	fields = meta_get(s->meta, META_FIELDS);
-	if (in_fields(s->prefix, c, scratch))
+	if (in_fields(s->prefix, name, c, scratch))
 		return ANSWER_YES;
 	if (fields.p && meta_has_field(name))
-		return answer(in_fields(fields, c, scratch));
+		return answer(in_fields(fields, name, c, scratch));
 	if (s->known < KNOWN_TEXT)
 		return ANSWER_UNKNOWN;
 	own = own_section(c->header);
@@ -151,7 +150,34 @@ static enum answer ask_header(const struct cond *c, const struct subject *s,
 		                       own
 		               ? ANSWER_UNKNOWN
 		               : ANSWER_NO;
-	return answer(in_fields(s->header, c, scratch));
+	return answer(in_fields(s->header, name, c, scratch));
+}
+
+/* What a field of its own says is often enough, and is at hand before the
+ * text is unpacked.  That it says nothing means nothing: the text has the last
+ * word. */
+static bool found_early(const struct cond *c, const struct subject *s,
+                        const char *kinds, struct arena *scratch)
+{
+	static const struct {
+		const char *kinds;
+		struct str name;
+	} own[] = {
+		{ "f", STR_INIT("From") },
+		{ "t", STR_INIT("To") },
+		{ "c", STR_INIT("Cc") },
+		{ "k", STR_INIT("Bcc") },
+	};
+
+	if (!kinds || kinds[0] == 's')
+		return contains(text_fold_dup(scratch,
+		                              meta_get(s->meta, META_SUBJECT)),
+		                c->text);
+	for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++)
+		if (kinds[0] == own[i].kinds[0])
+			return in_fields(meta_get(s->meta, META_FIELDS),
+			                 own[i].name, c, scratch);
+	return false;
 }
 
 static enum answer ask_text(const struct cond *c, const struct subject *s,
@@ -161,8 +187,11 @@ static enum answer ask_text(const struct cond *c, const struct subject *s,
 
 	if (c->text.n == 0)
 		return ANSWER_YES;
-	if (s->known < KNOWN_TEXT)
+	if (s->known < KNOWN_META)
 		return ANSWER_UNKNOWN;
+	if (s->known < KNOWN_TEXT)
+		return found_early(c, s, kinds, scratch) ? ANSWER_YES
+		                                         : ANSWER_UNKNOWN;
 	if (kinds)
 		found = in_sections(s->text, kinds, c->text);
 	else
