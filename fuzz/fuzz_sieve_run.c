@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "sieve/sieve.h"
+#include "wire/smtp/command.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -72,6 +73,12 @@ static void run(const struct sieve_program *p, struct sieve_program *included,
 	struct sieve_facts f = { .message = message,
 		                 .from = STR("bo@partner.example"),
 		                 .to = STR("anna+x@customer.example"),
+		                 .notify = SMTP_NOTIFY_SUCCESS |
+		                           SMTP_NOTIFY_DELAY,
+		                 .orcpt = STR("rfc822;anna@old.example"),
+		                 .envid = STR("id"),
+		                 .ret = SMTP_RET_FULL,
+		                 .by_us = INT64_C(1795497600000000),
 		                 .user = STR("anna@customer.example"),
 		                 .host_name = STR("mx.example"),
 		                 .now_us = INT64_C(1795497000000000),
@@ -90,6 +97,8 @@ static void run(const struct sieve_program *p, struct sieve_program *included,
 		assert(r.n <= SIEVE_ACTIONS_MAX);
 		for (size_t i = 0; i < r.n; i++) {
 			keeps += r.actions[i].kind == SIEVE_KEEP;
+			assert(!r.actions[i].has_notify || r.actions[i].notify);
+			assert(!r.actions[i].has_by || r.actions[i].by_us > 0);
 			(void)look(&r.actions[i]);
 		}
 		assert(keeps <= 1);

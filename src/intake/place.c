@@ -4,6 +4,7 @@
 
 #include "base/map.h"
 #include "base/mem.h"
+#include "base/utf8.h"
 #include "config/config.h"
 #include "deliver/file.h"
 #include "intake/private.h"
@@ -246,7 +247,8 @@ static enum queue_source source_of(const struct intake_message *m)
 	return QUEUE_FROM_HOST;
 }
 
-static void make_rcpt(const struct place *p, struct queue_rcpt *out)
+static void make_rcpt(const struct intake_work *w, const struct place *p,
+                      struct queue_rcpt *out)
 {
 	*out = (struct queue_rcpt){
 		.kind = p->end->here ? QUEUE_LOCAL : QUEUE_RELAY,
@@ -258,7 +260,7 @@ static void make_rcpt(const struct place *p, struct queue_rcpt *out)
 		.where = p->folder.where,
 		.mailbox = p->folder.mailbox,
 		.flags = p->folder.flags,
-		.notify = p->rcpt->notify,
+		.notify = intake_wishes(w, p).notify,
 		.orcpt = p->rcpt->orcpt,
 		.mail_from = p->mail_from,
 		.forward = p->end->here ? 0 : p->end->forwarded_by,
@@ -288,10 +290,21 @@ static bool says_tls_optional(const struct intake_work *w)
 	return found == 1 && no == 1;
 }
 
+/* A script may have put bytes of 8 bits into a message that had none. */
+static enum queue_body body_of(const struct intake_message *m,
+                               struct str edited)
+{
+	if (m->body == SMTP_BODY_7BIT && !utf8_is_ascii(edited))
+		return QUEUE_8BIT;
+	return (enum queue_body)m->body;
+}
+
 static int queue_these(struct intake_work *w, const struct queue_rcpt *rcpts,
-                       size_t n, struct str bytes, struct str key,
+                       size_t n, const struct place *first, struct str key,
                        struct err *err)
 {
+	struct str bytes = first->bytes.p ? first->bytes : w->bytes;
+	struct wishes wishes = intake_wishes(w, first);
 	const struct intake_message *m = w->m;
 	struct queue_new q = {
 		.source = source_of(m),
@@ -299,9 +312,9 @@ static int queue_these(struct intake_work *w, const struct queue_rcpt *rcpts,
 		.account_id = m->account_id,
 		.domain_id = m->domain_id,
 		.returnable = w->returnable,
-		.body = (enum queue_body)m->body,
+		.body = body_of(m, first->bytes),
 		.smtputf8 = m->smtputf8,
-		.ret = m->ret,
+		.ret = wishes.ret,
 		.envid = m->envid,
 		.trace = str_z(w->trace),
 		.received_us = w->at_us,
@@ -313,9 +326,9 @@ static int queue_these(struct intake_work *w, const struct queue_rcpt *rcpts,
 		.not_before_us = w->release_us,
 		.requiretls = m->requiretls,
 		.tls_optional = !m->requiretls && says_tls_optional(w),
-		.by_us = m->by_us,
-		.by_flags = (m->by_notify ? QUEUE_BY_NOTIFY : 0u) |
-		            (m->by_trace ? QUEUE_BY_TRACE : 0u),
+		.by_us = wishes.by_us,
+		.by_flags = (wishes.by_notify ? QUEUE_BY_NOTIFY : 0u) |
+		            (wishes.by_trace ? QUEUE_BY_TRACE : 0u),
 		.priority = m->priority,
 	};
 	int64_t id;
@@ -343,24 +356,34 @@ static struct str numbered_key(struct arena *a, struct str key, size_t i)
 	return (struct str){ p, key.n + sizeof(n) };
 }
 
-/* What a script edited is a message of its own, with a key of its own: when
- * one of them fails all are sent again, and those that are there are known. */
+/* What a script edited, or sends on with an envelope of its own, is a message
+ * of its own. */
+static bool is_apart(const struct place *p)
+{
+	return p->bytes.p || p->wishes;
+}
+
+/* Each of those has a key of its own: when one of them fails all are sent
+ * again, and those that are there are known. */
 static int put_in_queue(struct intake_work *w, const struct places *ps,
                         struct str key, struct err *err)
 {
 	struct queue_rcpt *rcpts = arena_array(w->arena, ps->n, sizeof(*rcpts));
+	const struct place *common = NULL;
 	size_t i, n = 0;
 
 	for (i = 0; i < ps->n; i++)
-		if (!ps->v[i].bytes.p)
-			make_rcpt(&ps->v[i], &rcpts[n++]);
-	if (n > 0 && queue_these(w, rcpts, n, w->bytes, key, err) < 0)
+		if (!is_apart(&ps->v[i])) {
+			common = common ? common : &ps->v[i];
+			make_rcpt(w, &ps->v[i], &rcpts[n++]);
+		}
+	if (common && queue_these(w, rcpts, n, common, key, err) < 0)
 		return -1;
 	for (i = 0; i < ps->n; i++) {
-		if (!ps->v[i].bytes.p)
+		if (!is_apart(&ps->v[i]))
 			continue;
-		make_rcpt(&ps->v[i], &rcpts[0]);
-		if (queue_these(w, rcpts, 1, ps->v[i].bytes,
+		make_rcpt(w, &ps->v[i], &rcpts[0]);
+		if (queue_these(w, rcpts, 1, &ps->v[i],
 		                numbered_key(w->arena, key, i), err) < 0)
 			return -1;
 	}
@@ -441,12 +464,12 @@ static void trail_discarded(struct intake_work *w, const struct places *ps)
 
 /* A sender that wants to hear of success and may be told: the queue files it,
  * for there filing and telling are one. */
-static bool wants_report(const struct intake_work *w)
+static bool wants_report(const struct intake_work *w, const struct places *ps)
 {
 	if (w->m->sender.n == 0 || !w->returnable)
 		return false;
-	for (size_t i = 0; i < w->m->rcpts_n; i++)
-		if (w->m->rcpts[i].notify & SMTP_NOTIFY_SUCCESS)
+	for (size_t i = 0; i < ps->n; i++)
+		if (intake_wishes(w, &ps->v[i]).notify & SMTP_NOTIFY_SUCCESS)
 			return true;
 	return false;
 }
@@ -483,8 +506,8 @@ static const char *put(struct intake_work *w, struct places *ps, struct str key)
 		/* What RCPT saw may have changed; the write asks again. */
 		ps->v[i].end->full = false;
 	}
-	if (!w->hold && !w->release_us && !wants_report(w) && ps->loops == 0 &&
-	    deliver_is_direct(to, ps->n)) {
+	if (!w->hold && !w->release_us && !wants_report(w, ps) &&
+	    ps->loops == 0 && deliver_is_direct(to, ps->n)) {
 		switch (file_direct(w, ps, to, key)) {
 		case DIRECT_DONE: trail_places(w, ps, true); return "Stored";
 		case DIRECT_ANSWERED: return NULL;

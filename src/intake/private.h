@@ -27,6 +27,14 @@ struct intake_rating {
 	struct str field; /* that says so on top, or empty */
 };
 
+/* What of the envelope a script's redirect may say anew (RFC 6009). */
+struct wishes {
+	unsigned notify; /* SMTP_NOTIFY_* */
+	unsigned ret;    /* enum smtp_ret */
+	int64_t by_us;   /* 0: no such time */
+	bool by_notify, by_trace;
+};
+
 /* One copy: a folder here, or an address elsewhere. */
 struct place {
 	const struct intake_rcpt *rcpt; /* the first that led here */
@@ -45,6 +53,7 @@ struct place {
 	bool junk;          /* spam for this account */
 	bool settled;       /* its script ran */
 	size_t from;        /* what redirected here, plus one */
+	const struct wishes *wishes; /* NULL: as the message came */
 };
 
 /* A script, or a vacation, that owes something once the message is on the
@@ -164,6 +173,8 @@ void intake_place(struct intake_work *w);
 /* scripts.c: rate each account's copy and run its script: the places become
  * what the scripts say.  False when the answer is given already. */
 bool intake_run_scripts(struct intake_work *w, struct places *ps) ATTR_MUST_USE;
+/* scripts.c: what the envelope of a copy says. */
+struct wishes intake_wishes(const struct intake_work *w, const struct place *p);
 /* place.c: one more; NULL over the limit. */
 struct place *intake_add_place(struct intake_work *w, struct places *ps,
                                const struct intake_rcpt *rcpt,

@@ -67,12 +67,50 @@ static bool came_back(const struct intake_work *w, const struct route_end *end)
 	return false;
 }
 
+struct wishes intake_wishes(const struct intake_work *w, const struct place *p)
+{
+	const struct intake_message *m = w->m;
+
+	if (p->wishes)
+		return *p->wishes;
+	return (struct wishes){ .notify = p->rcpt->notify,
+		                .ret = m->ret,
+		                .by_us = m->by_us,
+		                .by_notify = m->by_notify,
+		                .by_trace = m->by_trace };
+}
+
+/* NULL: the message's own are kept. */
+static const struct wishes *new_wishes(struct intake_work *w,
+                                       const struct place *at,
+                                       const struct sieve_action *act)
+{
+	struct wishes *out;
+
+	if (!act->has_notify && !act->has_ret && !act->has_by)
+		return at->wishes;
+	out = arena_zalloc(w->arena, sizeof(*out));
+	*out = intake_wishes(w, at);
+	if (act->has_notify)
+		out->notify = act->notify;
+	if (act->has_ret)
+		out->ret = act->ret;
+	if (act->has_by) {
+		out->by_us = act->by_us;
+		out->by_notify = act->by_notify;
+		out->by_trace = act->by_trace;
+	}
+	return out;
+}
+
 enum redirected { REDIRECT_DONE, REDIRECT_NOWHERE, REDIRECT_TROUBLE };
 
 static enum redirected add_ends(struct intake_work *w, struct places *ps,
                                 size_t at, const struct route *route,
-                                const struct sieve_action *act)
+                                const struct sieve_action *act,
+                                struct str bytes)
 {
+	const struct wishes *wishes = new_wishes(w, &ps->v[at], act);
 	const struct route_end *by = ps->v[at].end;
 	bool somewhere = false;
 
@@ -92,14 +130,15 @@ static enum redirected add_ends(struct intake_work *w, struct places *ps,
 			return REDIRECT_NOWHERE;
 		p->from = at + 1;
 		p->via = by->account;
-		p->bytes = act->message;
+		p->bytes = bytes;
+		p->wishes = wishes;
 	}
 	return somewhere ? REDIRECT_DONE : REDIRECT_NOWHERE;
 }
 
 static enum redirected redirect(struct intake_work *w, struct places *ps,
                                 size_t at, const struct sieve_action *act,
-                                struct err *err)
+                                struct str bytes, struct err *err)
 {
 	size_t sign = str_rchr(act->address, '@');
 	struct route route;
@@ -113,7 +152,7 @@ static enum redirected redirect(struct intake_work *w, struct places *ps,
 		return REDIRECT_TROUBLE;
 	if (route.n == 0)
 		return REDIRECT_NOWHERE;
-	return add_ends(w, ps, at, &route, act);
+	return add_ends(w, ps, at, &route, act, bytes);
 }
 
 /* ---- reject ---- */
@@ -205,7 +244,8 @@ static void trail_script(struct intake_work *w, const struct scripted *s)
 
 /* The first folder takes the place itself, others are added. */
 static bool file_in(struct intake_work *w, struct places *ps, size_t at,
-                    const struct sieve_action *act, bool *used, struct err *err)
+                    const struct sieve_action *act, struct str bytes,
+                    bool *used, struct err *err)
 {
 	struct deliver_folder folder;
 	struct place *p = &ps->v[at];
@@ -221,12 +261,13 @@ static bool file_in(struct intake_work *w, struct places *ps, size_t at,
 			return true; /* it is in another folder already */
 		p->from = old.from;
 		p->rating = old.rating;
+		p->wishes = old.wishes;
 		p->junk = old.junk;
 		p->settled = true;
 	}
 	*used = true;
 	p->folder = folder;
-	p->bytes = act->message;
+	p->bytes = bytes;
 	return true;
 }
 
@@ -248,11 +289,14 @@ static enum applied apply(struct intake_work *w, struct places *ps, size_t at,
                           struct scripted *s, struct err *err)
 {
 	static const struct sieve_action inbox = { .kind = SIEVE_KEEP };
+	/* What another's script made of it before it came here. */
+	struct str came = ps->v[at].bytes;
 	bool used = false;
 
 	s->discarded = true;
 	for (size_t i = 0; i < s->run.result.n; i++) {
 		const struct sieve_action *act = &s->run.result.actions[i];
+		struct str bytes = act->message.p ? act->message : came;
 		enum redirected to;
 
 		s->discarded = s->discarded && (act->kind == SIEVE_VACATION ||
@@ -261,15 +305,15 @@ static enum applied apply(struct intake_work *w, struct places *ps, size_t at,
 		switch (act->kind) {
 		case SIEVE_KEEP:
 		case SIEVE_FILEINTO:
-			if (!file_in(w, ps, at, act, &used, err))
+			if (!file_in(w, ps, at, act, bytes, &used, err))
 				return TROUBLE;
 			break;
 		case SIEVE_REDIRECT:
-			to = redirect(w, ps, at, act, err);
+			to = redirect(w, ps, at, act, bytes, err);
 			if (to == REDIRECT_TROUBLE)
 				return TROUBLE;
 			if (to == REDIRECT_NOWHERE && !used &&
-			    !file_in(w, ps, at, &inbox, &used, err))
+			    !file_in(w, ps, at, &inbox, bytes, &used, err))
 				return TROUBLE;
 			break;
 		case SIEVE_REJECT:
@@ -290,11 +334,19 @@ static void facts_of(const struct intake_work *w, const struct place *p,
                      struct sieve_facts *f, char ip[NET_ADDR_TEXT_MAX])
 {
 	const struct intake_message *m = w->m;
+	struct wishes wishes = intake_wishes(w, p);
 
 	*f = (struct sieve_facts){
 		.message = p->bytes.p ? p->bytes : w->bytes,
 		.from = m->sender,
 		.to = p->from ? p->end->address : p->rcpt->address,
+		.notify = wishes.notify,
+		.orcpt = p->rcpt->orcpt,
+		.envid = m->envid,
+		.ret = wishes.ret,
+		.by_us = wishes.by_us,
+		.by_notify = wishes.by_notify,
+		.by_trace = wishes.by_trace,
 		.user = p->end->account,
 		.host_name = config_hostname(w->in->o.config),
 		.remote_ip = m->peer.family == NET_UNIX

@@ -195,7 +195,7 @@ static void take_flags(struct sieve_run_state *s,
 	flags_store(s, &l, &act->flags, &act->n_flags);
 }
 
-/* ---- keep, discard, fileinto, redirect ---- */
+/* ---- keep, discard, fileinto ---- */
 
 enum { TAG_FLAGS, TAG_COPY, TAG_CREATE, TAG_USE, TAG_MAILBOXID };
 
@@ -252,50 +252,6 @@ int sieve_fileinto(struct sieve_run_state *s, const struct sieve_op *op)
 	if (op->tag[TAG_USE].set)
 		act->use = sieve_value(s, &op->tag[TAG_USE].strings);
 	take_flags(s, &op->tag[TAG_FLAGS], act);
-	return 0;
-}
-
-bool sieve_one_address(struct sieve_run_state *s, struct str text,
-                       struct str *out)
-{
-	struct address_list list;
-	const struct address *ad;
-	struct buf b;
-
-	address_list_parse(s->a, text, NULL, &list);
-	ad = address_list_first(&list);
-	if (list.n != 1 || !ad || list.damaged || ad->local.n == 0 ||
-	    ad->domain.n == 0)
-		return false;
-	buf_init(&b, 1000);
-	address_write_spec(&b, ad);
-	*out = arena_dup(s->a, buf_str(&b));
-	buf_deinit(&b);
-	return true;
-}
-
-enum { TAG_REDIRECT_COPY };
-
-int sieve_redirect(struct sieve_run_state *s, const struct sieve_op *op)
-{
-	struct str to = sieve_value(s, &op->pos[0]), address;
-	struct sieve_action *act;
-
-	if (!sieve_one_address(s, to, &address))
-		return sieve_fail(s, op, ERR_INVALID,
-		                  "\"%.*s\" is not an address", STR_ARG(to));
-	if (!op->tag[TAG_REDIRECT_COPY].set)
-		s->keep = false;
-	for (size_t i = 0; i < s->out->n; i++)
-		if (s->out->actions[i].kind == SIEVE_REDIRECT &&
-		    str_eq_case(s->out->actions[i].address, address))
-			return 0;
-	if (++s->redirects > SIEVE_REDIRECTS_MAX)
-		return sieve_fail(s, op, ERR_TOO_BIG, "too many redirects");
-	act = sieve_action_add(s, op, SIEVE_REDIRECT);
-	if (!act)
-		return -1;
-	act->address = address;
 	return 0;
 }
 

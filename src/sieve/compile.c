@@ -258,6 +258,7 @@ static bool part_tag(struct compiler *c, const struct sieve_argument *tag,
 			continue;
 		*used = true;
 		op->part = parts[i].part;
+		op->part_set = true;
 		return op->part < PART_USER ||
 		       need_ext(c, tag->at, EXT_SUBADDRESS, "subaddress");
 	}
@@ -600,6 +601,7 @@ static bool op_parts(struct compiler *c, const struct sieve_node *n,
 	enum sieve_row_kind kind = op->row->kind;
 	bool wants_block = kind == ROW_IF || kind == ROW_ELSIF ||
 	                   kind == ROW_ELSE || kind == ROW_LOOP;
+	const char *wrong;
 	bool lenient;
 
 	if (!need_ext(c, n->at, op->row->ext, op->row->name) ||
@@ -612,6 +614,9 @@ static bool op_parts(struct compiler *c, const struct sieve_node *n,
 		            op->row->name);
 	if (op->row->run == sieve_include && !note_include(c, op))
 		return false;
+	wrong = sieve_check(c->a, c->required, op);
+	if (wrong)
+		return fail(c, op->at, "%s", wrong);
 	if (!check_loop(c, op))
 		return false;
 	if (!wants_block)

@@ -108,14 +108,19 @@ static bool parse_zone(struct str s, int *out)
 	return true;
 }
 
-static int zone_of(struct sieve_run_state *s, const struct sieve_op *op,
-                   int *zone)
+struct str sieve_iso8601(struct arena *a, int64_t us, int zone)
+{
+	return part_of(a, STR("iso8601"), us, zone);
+}
+
+int sieve_zone(struct sieve_run_state *s, const struct sieve_op *op,
+               const struct sieve_tag_value *tag, int *zone)
 {
 	struct str z;
 
-	if (!op->tag[TAG_ZONE].set)
+	if (!tag->set)
 		return 0;
-	z = sieve_value(s, &op->tag[TAG_ZONE].strings);
+	z = sieve_value(s, &tag->strings);
 	if (!parse_zone(z, zone))
 		return sieve_fail(s, op, ERR_INVALID, "\"%.*s\" is no zone",
 		                  STR_ARG(z));
@@ -136,7 +141,7 @@ int sieve_currentdate(struct sieve_run_state *s, const struct sieve_op *op)
 	int zone = s->f->zone_min;
 	struct sieve_comparison c;
 
-	if (zone_of(s, op, &zone) < 0)
+	if (sieve_zone(s, op, &op->tag[TAG_ZONE], &zone) < 0)
 		return -1;
 	sieve_compare_begin(&c, s, op, &op->pos[1]);
 	compare_part(&c, sieve_value(s, &op->pos[0]), s->f->now_us, zone);
@@ -161,7 +166,7 @@ int sieve_date(struct sieve_run_state *s, const struct sieve_op *op)
 	struct sieve_field *f;
 	struct date d;
 
-	if (zone_of(s, op, &zone) < 0)
+	if (sieve_zone(s, op, &op->tag[TAG_ZONE], &zone) < 0)
 		return -1;
 	sieve_compare_begin(&c, s, op, &op->pos[2]);
 	f = sieve_field_at(s, name, op->index ? op->index : 1, op->index_last);

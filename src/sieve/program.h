@@ -46,6 +46,10 @@
 #define EXT_FOREVERYPART       EXT_BIT(31)
 #define EXT_MIME               EXT_BIT(32)
 #define EXT_EXTRACTTEXT        EXT_BIT(33)
+#define EXT_ENVELOPE_DSN       EXT_BIT(34)
+#define EXT_REDIRECT_DSN       EXT_BIT(35)
+#define EXT_ENVELOPE_DELIVERBY EXT_BIT(36)
+#define EXT_REDIRECT_DELIVERBY EXT_BIT(37)
 
 bool sieve_ext_find(struct str name, uint64_t *out);
 size_t sieve_ext_count(void);
@@ -147,6 +151,7 @@ struct sieve_op {
 	enum sieve_relation relation;
 	enum sieve_comparator comparator;
 	enum sieve_address_part part;
+	bool part_set; /* the script names it */
 	uint64_t index;
 	bool index_last;
 	bool unsupported;       /* within "if ihave" of something unknown */
@@ -154,6 +159,11 @@ struct sieve_op {
 	struct sieve_op *block;
 	struct sieve_op *next; /* sibling */
 };
+
+/* What the table cannot say: words about what is wrong with the arguments, of
+ * the arena, or NULL (check.c). */
+const char *sieve_check(struct arena *a, uint64_t required,
+                        const struct sieve_op *op);
 
 struct sieve_program {
 	struct arena arena;

@@ -144,6 +144,19 @@ int sieve_compare_end(struct sieve_comparison *c);
 struct str sieve_modify(struct sieve_run_state *s,
                         const struct sieve_tag_value *tags, struct str v);
 
+/* An address by its part (tests.c). */
+bool sieve_compare_address(struct sieve_comparison *c,
+                           const struct sieve_op *op, struct str local,
+                           struct str domain);
+
+/* ---- dates (date.c) ---- */
+
+/* *zone, minutes east of UTC, by ":zone"; untouched without. */
+int sieve_zone(struct sieve_run_state *s, const struct sieve_op *op,
+               const struct sieve_tag_value *tag, int *zone);
+/* "2026-11-24T06:30:00+01:00" (RFC 5260, 4.2). */
+struct str sieve_iso8601(struct arena *a, int64_t us, int zone);
+
 /* ---- parts (mime.c) ---- */
 
 /* The tests with :mime: every field of this name of the part at hand, and with
@@ -163,12 +176,41 @@ bool sieve_mime_compare_header(struct sieve_comparison *c,
 struct sieve_action *sieve_action_add(struct sieve_run_state *s,
                                       const struct sieve_op *op,
                                       enum sieve_action_kind kind);
-/* One address and nothing beside it. */
-bool sieve_one_address(struct sieve_run_state *s, struct str text,
-                       struct str *out);
 /* :fcc and what goes with it, at tags `first` and behind it. */
 int sieve_take_fcc(struct sieve_run_state *s, const struct sieve_op *op,
                    size_t first, struct sieve_action *act);
+
+/* ---- redirect (redirect.c) ---- */
+
+/* One address and nothing beside it. */
+bool sieve_one_address(struct sieve_run_state *s, struct str text,
+                       struct str *out);
+
+/* What RFC 6009 says: "NEVER", or a list of the others; "FULL", "HDRS";
+ * "notify", "return".  False when it is none of it. */
+bool sieve_notify_parse(struct str text, unsigned *out) ATTR_MUST_USE;
+bool sieve_ret_parse(struct str text, unsigned *out) ATTR_MUST_USE;
+bool sieve_bymode_parse(struct str text, bool *notify_out) ATTR_MUST_USE;
+
+/* ---- envelope (envelope.c) ---- */
+
+enum sieve_envelope_part {
+	ENVELOPE_FROM,
+	ENVELOPE_TO,
+	ENVELOPE_NOTIFY,
+	ENVELOPE_ORCPT,
+	ENVELOPE_RET,
+	ENVELOPE_ENVID,
+	ENVELOPE_BYTIMEABSOLUTE,
+	ENVELOPE_BYTIMERELATIVE,
+	ENVELOPE_BYMODE,
+	ENVELOPE_BYTRACE,
+};
+
+/* False when there is no part of this name, or its extension is not
+ * required. */
+bool sieve_envelope_part(struct str name, uint64_t required,
+                         enum sieve_envelope_part *out) ATTR_MUST_USE;
 
 /* ---- the header (fields.c) ---- */
 

@@ -54,10 +54,16 @@ const char *sieve_extensions(void);
 struct sieve_facts {
 	struct str message;           /* whole, as it will be kept */
 	const struct mime_part *root; /* its parts */
-	struct str from;      /* MAIL FROM, without brackets; empty: null */
-	struct str to;        /* RCPT TO as it came */
-	struct str user;      /* the account's address */
-	struct str host_name; /* for "environment" */
+	struct str from; /* MAIL FROM, without brackets; empty: null */
+	struct str to;   /* RCPT TO as it came */
+	/* of SMTP's envelope (RFC 3461, RFC 2852), as far as it was given */
+	unsigned notify;         /* SMTP_NOTIFY_* */
+	struct str orcpt, envid; /* "rfc822;bo@example.com"; decoded */
+	unsigned ret;            /* enum smtp_ret */
+	int64_t by_us;           /* 0: no such time */
+	bool by_notify, by_trace;
+	struct str user;                   /* the account's address */
+	struct str host_name;              /* for "environment" */
 	struct str remote_ip, remote_host; /* may be empty */
 	int64_t now_us;
 	int16_t zone_min; /* of the account, minutes east of UTC */
@@ -110,7 +116,13 @@ struct sieve_action {
 	struct str *flags;     /* where it is filed: names, backslash and all */
 	size_t n_flags;
 	struct str address; /* REDIRECT */
-	struct str text;    /* REJECT, VACATION; NOTIFY: may be empty */
+	/* REDIRECT: what its envelope says instead of the message's (RFC 6009);
+	 * without has_... it stays as it is */
+	bool has_notify, has_ret, has_by;
+	unsigned notify, ret; /* SMTP_NOTIFY_*, enum smtp_ret */
+	int64_t by_us;
+	bool by_notify, by_trace;
+	struct str text; /* REJECT, VACATION; NOTIFY: may be empty */
 	/* VACATION, NOTIFY */
 	struct str subject, from, handle;
 	bool mime; /* text is a MIME entity with its header */

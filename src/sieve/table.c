@@ -38,6 +38,10 @@ static const struct {
 	{ STR_INIT("foreverypart"), EXT_FOREVERYPART },
 	{ STR_INIT("mime"), EXT_MIME },
 	{ STR_INIT("extracttext"), EXT_EXTRACTTEXT },
+	{ STR_INIT("envelope-dsn"), EXT_ENVELOPE_DSN },
+	{ STR_INIT("redirect-dsn"), EXT_REDIRECT_DSN },
+	{ STR_INIT("envelope-deliverby"), EXT_ENVELOPE_DELIVERBY },
+	{ STR_INIT("redirect-deliverby"), EXT_REDIRECT_DELIVERBY },
 	{ STR_INIT("comparator-i;octet"), EXT_BASE },
 	{ STR_INIT("comparator-i;ascii-casemap"), EXT_BASE },
 	{ STR_INIT("comparator-i;ascii-numeric"), EXT_COMPARATOR_NUMERIC },
@@ -50,7 +54,10 @@ const char *sieve_extensions(void)
 	       "relational imap4flags subaddress date index vacation "
 	       "vacation-seconds environment ihave duplicate editheader "
 	       "reject ereject mailbox special-use spamtest spamtestplus "
-	       "virustest mailboxid include enotify fcc regex foreverypart mime extracttext comparator-i;octet comparator-i;ascii-casemap "
+	       "virustest mailboxid include enotify fcc regex foreverypart "
+	       "mime extracttext envelope-dsn redirect-dsn envelope-deliverby "
+	       "redirect-deliverby comparator-i;octet "
+	       "comparator-i;ascii-casemap "
 	       "comparator-i;ascii-numeric comparator-i;unicode-casemap";
 }
 
@@ -106,7 +113,7 @@ static const struct sieve_row rows[] = {
 	{ "error", ROW_ACTION, EXT_IHAVE, 0, "S", { { 0 } }, sieve_error_cmd },
 
 	/* actions: RFC 5228, 4; RFC 3894 (:copy), RFC 5232, RFC 5429, RFC 5490, 3;
-	 * RFC 8579, 4 (:specialuse) */
+	 * RFC 8579, 4 (:specialuse), RFC 6009 (redirect) */
 	{ "keep",
 	  ROW_ACTION,
 	  0,
@@ -120,7 +127,13 @@ static const struct sieve_row rows[] = {
 	  0,
 	  0,
 	  "S",
-	  { { "copy", ' ', EXT_COPY } },
+	  { { "copy", ' ', EXT_COPY },
+	    { "notify", 'S', EXT_REDIRECT_DSN },
+	    { "ret", 'S', EXT_REDIRECT_DSN },
+	    { "bytimerelative", 'N', EXT_REDIRECT_DELIVERBY },
+	    { "bytimeabsolute", 'S', EXT_REDIRECT_DELIVERBY },
+	    { "bymode", 'S', EXT_REDIRECT_DELIVERBY },
+	    { "bytrace", ' ', EXT_REDIRECT_DELIVERBY } },
 	  sieve_redirect },
 	{ "fileinto",
 	  ROW_ACTION,
@@ -249,7 +262,7 @@ static const struct sieve_row rows[] = {
 	  EXT_ENVELOPE,
 	  TAKES_MATCH | TAKES_PART,
 	  "LL",
-	  { { 0 } },
+	  { { "zone", 'S', EXT_ENVELOPE_DELIVERBY } },
 	  sieve_envelope },
 	{ "header",
 	  ROW_TEST,

@@ -9,6 +9,7 @@
 #include "base/test.h"
 #include "os/clock.h"
 #include "sieve/sieve.h"
+#include "wire/smtp/command.h"
 
 static const char message[] =
 	"Return-Path: <bo@partner.example>\r\n"
@@ -27,6 +28,11 @@ static const char message[] =
 
 /* Another may take its place. */
 static const char *testing_message = message;
+
+static const int64_t testing_now = INT64_C(1795497000000000);
+
+/* Whether the envelope came with what DSN and Deliver-By have; late, then. */
+static bool testing_dsn;
 
 struct world {
 	const char *seen; /* an id that "duplicate" has seen */
@@ -119,6 +125,16 @@ static void show(const struct sieve_result *r, struct buf *out)
 			        STR_ARG(a->mailbox));
 		if (a->kind == SIEVE_REDIRECT)
 			buf_fmt(out, " %.*s", STR_ARG(a->address));
+		if (a->has_notify)
+			buf_fmt(out, " notify=%u", a->notify);
+		if (a->has_ret)
+			buf_fmt(out, " ret=%u", a->ret);
+		if (a->has_by)
+			buf_fmt(out, " by=%lld%s%s",
+			        (long long)(a->by_us - testing_now) /
+			                US_PER_SEC,
+			        a->by_notify ? "N" : "R",
+			        a->by_trace ? "T" : "");
 		if (a->kind == SIEVE_REJECT || a->kind == SIEVE_VACATION)
 			buf_fmt(out, " %.*s", STR_ARG(a->text));
 		if (a->mailbox_id.n)
@@ -151,14 +167,23 @@ static void run(const char *script, struct buf *out, struct arena *a,
 		                   .mailbox_id_exists = id_exists,
 		                   .include = include,
 		                   .duplicate = duplicate };
-	struct sieve_facts f = { .message = str_z(testing_message),
-		                 .from = STR("bo@partner.example"),
-		                 .to = STR("anna+list@customer.example"),
-		                 .user = STR("anna@customer.example"),
-		                 .host_name = STR("mx.hosting.example"),
-		                 .remote_ip = STR("192.0.2.1"),
-		                 .now_us = INT64_C(1795497000000000),
-		                 .spam_tenths = 45 };
+	struct sieve_facts f = {
+		.message = str_z(testing_message),
+		.from = STR("bo@partner.example"),
+		.to = STR("anna+list@customer.example"),
+		.notify = testing_dsn ? SMTP_NOTIFY_FAILURE | SMTP_NOTIFY_DELAY
+		                      : 0,
+		.orcpt = testing_dsn ? STR("rfc822;me@example.com") : STR(""),
+		.envid = testing_dsn ? STR("Q=1") : STR(""),
+		.ret = testing_dsn ? SMTP_RET_HDRS : 0,
+		.by_us = testing_dsn ? testing_now - 1500000 : 0,
+		.by_trace = true,
+		.user = STR("anna@customer.example"),
+		.host_name = STR("mx.hosting.example"),
+		.remote_ip = STR("192.0.2.1"),
+		.now_us = testing_now,
+		.spam_tenths = 45
+	};
 	struct sieve_program *p;
 	struct sieve_error e;
 	struct err err = ERR_INIT;

@@ -107,7 +107,7 @@ int sieve_header(struct sieve_run_state *s, const struct sieve_op *op)
 	return sieve_compare_end(&c);
 }
 
-/* ---- address, envelope ---- */
+/* ---- address ---- */
 
 static struct str join(struct arena *a, struct str local, struct str domain)
 {
@@ -145,9 +145,9 @@ static bool address_part(struct sieve_run_state *s, const struct sieve_op *op,
 	return false;
 }
 
-static bool compare_address(struct sieve_comparison *c,
-                            const struct sieve_op *op, struct str local,
-                            struct str domain)
+bool sieve_compare_address(struct sieve_comparison *c,
+                           const struct sieve_op *op, struct str local,
+                           struct str domain)
 {
 	struct str part;
 
@@ -164,7 +164,7 @@ static bool compare_addresses(struct sieve_comparison *c,
 		const struct address *ad = &list->v[i];
 
 		if (ad->kind == ADDRESS_MAILBOX &&
-		    compare_address(c, op, ad->local, ad->domain))
+		    sieve_compare_address(c, op, ad->local, ad->domain))
 			return true;
 	}
 	return false;
@@ -209,34 +209,6 @@ int sieve_address(struct sieve_run_state *s, const struct sieve_op *op)
 		while ((f = sieve_field_next(s, names.v[i], &at)))
 			if (compare_field_addresses(&c, op, f))
 				return sieve_compare_end(&c);
-	}
-	return sieve_compare_end(&c);
-}
-
-int sieve_envelope(struct sieve_run_state *s, const struct sieve_op *op)
-{
-	struct sieve_strings parts = sieve_values(s, &op->pos[0]);
-	struct sieve_comparison c;
-
-	sieve_compare_begin(&c, s, op, &op->pos[1]);
-	for (size_t i = 0; i < parts.n; i++) {
-		struct str path, local;
-		size_t at;
-
-		if (str_eq_case(parts.v[i], STR("from")))
-			path = s->f->from;
-		else if (str_eq_case(parts.v[i], STR("to")))
-			path = s->f->to;
-		else
-			return sieve_fail(s, op, ERR_INVALID,
-			                  "the envelope has no part \"%.*s\"",
-			                  STR_ARG(parts.v[i]));
-		at = str_rchr(path, '@');
-		local = at == STR_NPOS ? path : str_to(path, at);
-		if (compare_address(&c, op, local,
-		                    at == STR_NPOS ? STR("")
-		                                   : str_from(path, at + 1)))
-			break;
 	}
 	return sieve_compare_end(&c);
 }

@@ -687,6 +687,78 @@ def by_its_time_or_back(w):
     w.host.cli("queue", "rm", "--yes", str(rows[0]["id"]))
 
 
+REDIRECTS = r"""
+require ["redirect-dsn", "redirect-deliverby", "envelope", "envelope-dsn",
+	"copy", "editheader"];
+if header :contains "subject" "as it came" {
+	redirect "bo@partner.example";
+} elsif header :contains "subject" "never" {
+	redirect :notify "NEVER" :ret "FULL" "bo@partner.example";
+} elsif allof (header :contains "subject" "by its time",
+		envelope "notify" "DELAY") {
+	redirect :copy :notify "SUCCESS" :bytimerelative 600 :bytrace
+		"bo@partner.example";
+} elsif header :contains "subject" "by way of ida" {
+	addheader "X-Anna" "was here";
+	redirect :notify "FAILURE" "ida@customer.example";
+}
+"""
+
+
+@test
+def a_script_says_what_the_next_envelope_is(w):
+    """RFC 6009: NOTIFY, RET and BY of a redirect reach the queue and the next
+    host; ENVID and ORCPT, and what the script does not name, stay."""
+    def arrive(subject):
+        with smtplib.SMTP("127.0.0.1", w.host.port("smtp"), timeout=30) as s:
+            s.sendmail("cy@far.partner.example", [ANNA],
+                       f"From: cy@far.partner.example\r\nTo: {ANNA}\r\n"
+                       f"Subject: {subject}\r\n\r\nx\r\n",
+                       ["RET=HDRS", "ENVID=a+2Bb"],
+                       ["NOTIFY=FAILURE,DELAY", "ORCPT=rfc822;an@old.example"])
+
+    def envelope_of(subject, capabilities=CAPABILITIES):
+        with w.sink(1, capabilities=capabilities) as s:
+            arrive(subject)
+            need(s.wait(), f"{subject}: nothing came")
+            m = s.messages[0]
+            need(m.mail.startswith("<SRS0="), m.mail)
+            need(" ENVID=a+2Bb" in m.mail
+                 and " ORCPT=rfc822;an@old.example" in m.rcpts[0],
+                 m.mail + m.rcpts[0])
+            w.empty()
+            return m
+
+    w.host.account("ida@customer.example", "secret")
+    w.host.cli("sieve", "put", ANNA, "on", "-", "--activate", stdin=REDIRECTS)
+    # Hers has an envelope of its own, and what was made of the message.
+    w.host.cli("sieve", "put", "ida@customer.example", "on", "-", "--activate",
+               stdin='require "copy";\nredirect :copy "bo@partner.example";\n')
+    try:
+        m = envelope_of("as it came")
+        need(" RET=HDRS" in m.mail and " NOTIFY=FAILURE,DELAY" in m.rcpts[0],
+             m.mail + m.rcpts[0])
+        m = envelope_of("never")
+        need(" RET=FULL" in m.mail and " NOTIFY=NEVER" in m.rcpts[0]
+             and " BY=" not in m.mail, m.mail + m.rcpts[0])
+        m = envelope_of("by its time", CAPABILITIES + ["DELIVERBY"])
+        found = re.search(r" BY=(\d+);NT", m.mail)
+        need(found and 500 < int(found[1]) <= 600 and " RET=HDRS" in m.mail
+             and " NOTIFY=SUCCESS " in m.rcpts[0], m.mail + m.rcpts[0])
+        m = envelope_of("by way of ida")
+        need(" RET=HDRS" in m.mail and " NOTIFY=FAILURE " in m.rcpts[0],
+             m.mail + m.rcpts[0])
+        need(b"\r\nX-Anna: was here\r\n" in m.data, "ida's is the old one")
+        with imaplib.IMAP4_SSL("127.0.0.1", w.host.port("imaps"),
+                               ssl_context=any_certificate()) as i:
+            i.login("ida@customer.example", "secret")
+            i.select("INBOX", readonly=True)
+            same(i.search(None, "HEADER", "X-Anna", "was")[1], [b"1"])
+    finally:
+        w.host.cli("sieve", "deactivate", ANNA)
+        w.host.cli("sieve", "deactivate", "ida@customer.example")
+
+
 @test
 def killed_in_the_middle(w):
     """kill -9 while 300 messages go: none is lost, and only those whose
