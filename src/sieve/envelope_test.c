@@ -155,11 +155,35 @@ static void says_what_the_next_envelope_is(void **state)
 	run_rows(redirects, sizeof(redirects) / sizeof(redirects[0]));
 }
 
+/* What a script names and what it leaves alone. */
+static void leaves_the_rest_alone(void **state)
+{
+	struct sieve_result r;
+	struct arena a;
+	struct buf out;
+
+	(void)state;
+	arena_init(&a);
+	buf_init(&out, 1000);
+	run(SENT "redirect :notify \"FAILURE\" \"x@y.example\"; redirect "
+	         ":copy :bytimerelative 5 \"z@y.example\";",
+	    &out, &a, &r);
+	assert_int_equal(r.n, 2);
+	assert_true(r.actions[0].has_notify && !r.actions[0].has_ret &&
+	            !r.actions[0].has_by);
+	assert_int_equal(r.actions[0].notify, SMTP_NOTIFY_FAILURE);
+	assert_true(!r.actions[1].has_notify && r.actions[1].has_by);
+	assert_true(r.actions[1].by_us == testing_now + 5 * US_PER_SEC);
+	buf_deinit(&out);
+	arena_deinit(&a);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(tells_what_the_envelope_says),
 		cmocka_unit_test(says_what_the_next_envelope_is),
+		cmocka_unit_test(leaves_the_rest_alone),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
