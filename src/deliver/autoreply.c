@@ -8,6 +8,7 @@
 #include "wire/message/msgid.h"
 #include "wire/message/write.h"
 #include "wire/mime/decode.h"
+#include "wire/mime/entity.h"
 #include "wire/mime/word.h"
 
 /* Ids that a References field is given (RFC 5322, 3.6.4, asks for all). */
@@ -268,75 +269,6 @@ static void write_threading(struct buf *out, const struct field_index *ix,
 	             arena_fmt(a, "%.*s<%.*s>", STR_ARG(all), STR_ARG(id)));
 }
 
-static bool needs_encoding(struct str s)
-{
-	size_t line = 0;
-
-	for (size_t i = 0; i < s.n; i++) {
-		unsigned char c = (unsigned char)s.p[i];
-
-		line = c == '\n' ? 0 : line + 1;
-		if (c >= 127 || line > 900 ||
-		    (c < 32 && c != '\n' && c != '\r' && c != '\t'))
-			return true;
-	}
-	return false;
-}
-
-/* CRLF at every line, and at the end. */
-static void add_lines(struct buf *out, struct str s)
-{
-	for (size_t i = 0; i < s.n; i++) {
-		if (s.p[i] == '\r' && i + 1 < s.n && s.p[i + 1] == '\n')
-			continue;
-		if (s.p[i] == '\n' || s.p[i] == '\r')
-			buf_add(out, STR("\r\n"));
-		else
-			buf_add_c(out, s.p[i]);
-	}
-	if (s.n && s.p[s.n - 1] != '\n' && s.p[s.n - 1] != '\r')
-		buf_add(out, STR("\r\n"));
-}
-
-static void write_plain(struct buf *out, struct str text)
-{
-	if (!needs_encoding(text)) {
-		buf_add(out, STR("Content-Type: text/plain; charset=utf-8\r\n"
-		                 "Content-Transfer-Encoding: 7bit\r\n\r\n"));
-		add_lines(out, text);
-		return;
-	}
-	buf_add(out,
-	        STR("Content-Type: text/plain; charset=utf-8\r\n"
-	            "Content-Transfer-Encoding: quoted-printable\r\n\r\n"));
-	mime_qp_write(out, text, true);
-	buf_add(out, STR("\r\n"));
-}
-
-/* The fields of the entity that may stand in a message's header: Content-*
- * alone (RFC 5230, 4.1: nothing else of it is ours to take). */
-static void write_entity(struct buf *out, struct str entity)
-{
-	struct header_reader r;
-	struct header_field f;
-	enum header_result got;
-	struct buf lines;
-	size_t body;
-
-	buf_init(&lines, 4 * AUTOREPLY_TEXT_MAX);
-	add_lines(&lines, entity);
-	body = field_header_length(buf_str(&lines));
-	r = header_reader(str_to(buf_str(&lines), body));
-	while ((got = header_next(&r, &f)) != HEADER_END)
-		if (got == HEADER_FIELD &&
-		    str_starts_case(f.name, STR("Content-")))
-			buf_fmt(out, "%.*s:%.*s\r\n", STR_ARG(f.name),
-			        STR_ARG(f.raw));
-	buf_add(out, STR("\r\n"));
-	buf_add(out, str_from(buf_str(&lines), body));
-	buf_deinit(&lines);
-}
-
 static struct str make_boundary(const struct autoreply *r, struct arena *a)
 {
 	struct str id = r->message_id;
@@ -356,7 +288,7 @@ static void write_both(struct buf *out, const struct autoreply *r,
 	        "Content-Type: multipart/alternative;\r\n"
 	        " boundary=\"%.*s\"\r\n\r\n--%.*s\r\n",
 	        STR_ARG(boundary), STR_ARG(boundary));
-	write_plain(out, r->text);
+	mime_text_write(out, r->text, false);
 	buf_fmt(out,
 	        "\r\n--%.*s\r\n"
 	        "Content-Type: text/html; charset=utf-8\r\n"
@@ -378,7 +310,7 @@ static void write_report(struct buf *out, const struct autoreply *r,
 	        " report-type=disposition-notification;\r\n"
 	        " boundary=\"%.*s\"\r\n\r\n--%.*s\r\n",
 	        STR_ARG(boundary), STR_ARG(boundary));
-	write_plain(out, r->text);
+	mime_text_write(out, r->text, false);
 	buf_fmt(out,
 	        "\r\n--%.*s\r\n"
 	        "Content-Type: message/disposition-notification\r\n\r\n"
@@ -394,8 +326,9 @@ static void write_report(struct buf *out, const struct autoreply *r,
 	        "\r\n--%.*s\r\n"
 	        "Content-Type: text/rfc822-headers\r\n"
 	        "Content-Transfer-Encoding: %s\r\n\r\n",
-	        STR_ARG(boundary), needs_encoding(r->header) ? "8bit" : "7bit");
-	add_lines(out, r->header);
+	        STR_ARG(boundary),
+	        mime_needs_encoding(r->header) ? "8bit" : "7bit");
+	mime_add_lines(out, r->header);
 	buf_fmt(out, "\r\n--%.*s--\r\n", STR_ARG(boundary));
 }
 
@@ -422,9 +355,9 @@ void autoreply_write(struct buf *out, const struct autoreply *r,
 	if (r->mdn_recipient.n)
 		write_report(out, r, ix, a);
 	else if (r->mime)
-		write_entity(out, r->text);
+		mime_entity_write(out, r->text);
 	else if (r->html.n)
 		write_both(out, r, a);
 	else
-		write_plain(out, r->text);
+		mime_text_write(out, r->text, false);
 }
