@@ -80,6 +80,7 @@ static void run(const struct sieve_program *p, struct sieve_program *included,
 		                 .ret = SMTP_RET_FULL,
 		                 .by_us = INT64_C(1795497600000000),
 		                 .user = STR("anna@customer.example"),
+		                 .id = STR("id"),
 		                 .host_name = STR("mx.example"),
 		                 .now_us = INT64_C(1795497000000000),
 		                 .spam_tenths = 50 };

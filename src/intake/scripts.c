@@ -348,6 +348,7 @@ static void facts_of(const struct intake_work *w, const struct place *p,
 		.by_notify = wishes.by_notify,
 		.by_trace = wishes.by_trace,
 		.user = p->end->account,
+		.id = str_z(w->trace),
 		.host_name = config_hostname(w->in->o.config),
 		.remote_ip = m->peer.family == NET_UNIX
 		                     ? STR("")

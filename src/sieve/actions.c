@@ -18,7 +18,9 @@ struct sieve_action *sieve_action_add(struct sieve_run_state *s,
 	*act = (struct sieve_action){ .kind = kind };
 	if (kind == SIEVE_KEEP || kind == SIEVE_FILEINTO ||
 	    kind == SIEVE_REDIRECT)
-		act->message = sieve_edition(s);
+		act->message = s->enclosed && kind == SIEVE_REDIRECT
+		                       ? s->open /* RFC 5703, 6 */
+		                       : sieve_edition(s);
 	return act;
 }
 

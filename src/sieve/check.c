@@ -61,6 +61,19 @@ static const char *check_redirect(const struct sieve_op *op)
 	return NULL;
 }
 
+enum { REPLACE_MIME, REPLACE_SUBJECT, REPLACE_FROM };
+
+/* RFC 5703, 5: an entity is not given a subject or an author. */
+static const char *check_replace(const struct sieve_op *op)
+{
+	const struct sieve_tag_value *t = op->tag;
+
+	if (t[REPLACE_MIME].set &&
+	    (t[REPLACE_SUBJECT].set || t[REPLACE_FROM].set))
+		return ":subject and :from do not go with :mime";
+	return NULL;
+}
+
 const char *sieve_check(struct arena *a, uint64_t required,
                         const struct sieve_op *op)
 {
@@ -68,5 +81,7 @@ const char *sieve_check(struct arena *a, uint64_t required,
 		return check_envelope(a, required, op);
 	if (op->row->run == sieve_redirect)
 		return check_redirect(op);
+	if (op->row->run == sieve_replace)
+		return check_replace(op);
 	return NULL;
 }

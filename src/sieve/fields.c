@@ -6,6 +6,7 @@
 #include "sieve/run.h"
 #include "text/extract.h"
 #include "wire/message/header.h"
+#include "wire/message/write.h"
 #include "wire/mime/word.h"
 
 #define FIELDS_MAX 2000
@@ -29,12 +30,12 @@ static struct sieve_field *room(struct sieve_run_state *s, size_t at)
 
 int sieve_fields_load(struct sieve_run_state *s)
 {
-	struct str header = mime_part_header(s->f->root, s->f->message);
+	struct str header = mime_part_header(s->root, s->message);
 	struct header_reader r = header_reader(header);
 	struct header_field f;
 	enum header_result got;
 
-	s->body = str_from(s->f->message, (size_t)s->f->root->body_at);
+	s->body = str_from(s->message, (size_t)s->root->body_at);
 	while (s->n_fields < FIELDS_MAX &&
 	       (got = header_next(&r, &f)) != HEADER_END) {
 		/* A damaged line stays, without a name to be found by. */
@@ -80,6 +81,39 @@ struct sieve_field *sieve_field_at(struct sieve_run_state *s, struct str name,
 			return f;
 	}
 	return NULL;
+}
+
+void sieve_field_put(struct sieve_run_state *s, struct str name, struct str raw)
+{
+	struct sieve_field *f = room(s, s->n_fields);
+
+	*f = (struct sieve_field){ .name = name, .raw = arena_dup(s->a, raw) };
+}
+
+void sieve_field_put_written(struct sieve_run_state *s, struct str line)
+{
+	size_t colon = str_chr(line, ':');
+
+	sieve_field_put(s, arena_dup(s->a, str_to(line, colon)),
+	                (struct str){ line.p + colon + 1,
+	                              line.n - colon - 1 - 2 });
+}
+
+void sieve_field_put_text(struct sieve_run_state *s, struct str name,
+                          struct str value)
+{
+	struct buf words, line;
+
+	buf_init(&words, 8 * value.n + 100);
+	buf_init(&line, 16 * value.n + 1000);
+	if (word_is_plain(value))
+		buf_add(&words, value);
+	else
+		word_encode(&words, value, WORD_TEXT);
+	header_write(&line, name, buf_str(&words));
+	sieve_field_put_written(s, buf_str(&line));
+	buf_deinit(&line);
+	buf_deinit(&words);
 }
 
 static bool is_field_name(struct str s)
@@ -130,8 +164,7 @@ int sieve_addheader(struct sieve_run_state *s, const struct sieve_op *op)
 		                   .raw = arena_dup(s->a, buf_str(&b)),
 		                   .added = true };
 	buf_deinit(&b);
-	s->edited = true;
-	s->edition = (struct str){ NULL, 0 };
+	sieve_edited(s);
 	return 0;
 }
 
@@ -140,8 +173,7 @@ static void remove_field(struct sieve_run_state *s, size_t at)
 	for (size_t i = at + 1; i < s->n_fields; i++)
 		s->fields[i - 1] = s->fields[i];
 	s->n_fields--;
-	s->edited = true;
-	s->edition = (struct str){ NULL, 0 };
+	sieve_edited(s);
 }
 
 /* 1, 0, -1. */
@@ -182,25 +214,4 @@ int sieve_deleteheader(struct sieve_run_state *s, const struct sieve_op *op)
 			break;
 	}
 	return 0;
-}
-
-struct str sieve_edition(struct sieve_run_state *s)
-{
-	struct buf b;
-
-	if (!s->edited || s->edition.p)
-		return s->edition;
-	buf_init(&b, s->f->message.n + SIEVE_BYTES_MAX);
-	for (size_t i = 0; i < s->n_fields; i++) {
-		buf_add(&b, s->fields[i].name);
-		if (s->fields[i].name.n)
-			buf_add_c(&b, ':');
-		buf_add(&b, s->fields[i].raw);
-		buf_add(&b, STR("\r\n"));
-	}
-	buf_add(&b, STR("\r\n"));
-	buf_add(&b, s->body);
-	s->edition = arena_dup(s->a, buf_str(&b));
-	buf_deinit(&b);
-	return s->edition;
 }

@@ -15,14 +15,6 @@ enum {
 
 /* ---- loops ---- */
 
-/* The next part that lies in `top`. */
-static const struct mime_part *next_within(const struct mime_part *top,
-                                           const struct mime_part *p)
-{
-	p = mime_part_next(p);
-	return p && p->header_at < top->end ? p : NULL;
-}
-
 static void leave(struct sieve_run_state *s, struct str name)
 {
 	if (s->breaking &&
@@ -30,24 +22,31 @@ static void leave(struct sieve_run_state *s, struct str name)
 		s->breaking = false;
 }
 
-/* Within another loop: the parts below the one at hand. */
+/* Within another loop: the parts below the one at hand.  What was replaced is
+ * settled when no loop is left that knows the parts. */
 int sieve_foreverypart(struct sieve_run_state *s, const struct sieve_op *op)
 {
 	const struct mime_part *outer = s->part;
-	const struct mime_part *top = outer ? outer : s->f->root;
-	const struct mime_part *p = outer ? next_within(top, top) : top;
+	const struct mime_part *top = outer ? outer : s->root;
+	const struct mime_part *p = outer ? sieve_part_next(s, top, top) : top;
 	struct str name = sieve_value(s, &op->tag[0].strings);
+	unsigned generation = s->generation;
 	bool broken = false;
 	int rc = 0;
 
-	for (; p && rc == 0 && !broken && !s->stopped && !s->returned;
-	     p = next_within(top, p)) {
+	while (p && rc == 0 && !broken && !s->stopped && !s->returned) {
 		s->part = p;
 		rc = sieve_ops_run(s, op->block);
 		broken = s->breaking;
+		if (s->generation != generation)
+			break;
+		p = sieve_part_next(s, top, p);
 	}
-	s->part = outer;
+	if (!outer || s->generation == generation)
+		s->part = outer;
 	leave(s, name);
+	if (rc == 0 && !outer && s->n_swaps)
+		sieve_settle(s);
 	return rc;
 }
 
@@ -75,8 +74,10 @@ static struct str first_characters(struct str text, uint64_t n)
 int sieve_extracttext(struct sieve_run_state *s, const struct sieve_op *op)
 {
 	struct str text = STR("");
+	const struct mime_part *p;
 
-	if (s->part->kind == MIME_SINGLE && mime_part_is(s->part, "text", NULL))
+	p = sieve_view(s, s->part).part;
+	if (p->kind == MIME_SINGLE && mime_part_is(p, "text", NULL))
 		text = buf_str(&sieve_text_of(s, s->part, false)->text);
 	if (op->tag[TAG_FIRST].set)
 		text = first_characters(text, op->tag[TAG_FIRST].number);
@@ -139,7 +140,8 @@ static bool each_field(struct sieve_comparison *c, const struct sieve_op *op,
                                        const struct sieve_op *op,
                                        struct str raw))
 {
-	struct str header = mime_part_header(p, c->s->f->message);
+	struct sieve_view v = sieve_view(c->s, p);
+	struct str header = mime_part_header(v.part, v.message);
 	struct header_reader r = header_reader(header);
 	struct header_field f;
 	enum header_result got;
@@ -161,7 +163,7 @@ static bool each_field(struct sieve_comparison *c, const struct sieve_op *op,
 
 static const struct mime_part *first_part(const struct sieve_run_state *s)
 {
-	return s->part ? s->part : s->f->root;
+	return s->part ? s->part : s->root;
 }
 
 int sieve_mime_test(struct sieve_run_state *s, const struct sieve_op *op,
@@ -177,7 +179,7 @@ int sieve_mime_test(struct sieve_run_state *s, const struct sieve_op *op,
 		                  ":index and :mime exclude each other here");
 	sieve_compare_begin(&c, s, op, &op->pos[1]);
 	for (const struct mime_part *p = top; p && !c.matched && !c.failed;
-	     p = op->tag[TAG_ANYCHILD].set ? next_within(top, p) : NULL)
+	     p = op->tag[TAG_ANYCHILD].set ? sieve_part_next(s, top, p) : NULL)
 		for (size_t i = 0; i < names.n && !c.matched && !c.failed; i++)
 			(void)each_field(&c, op, p, names.v[i], compare);
 	return sieve_compare_end(&c);
@@ -202,7 +204,8 @@ int sieve_mime_exists(struct sieve_run_state *s, const struct sieve_op *op)
 		bool found = false;
 
 		for (const struct mime_part *p = top; p && !found;
-		     p = op->tag[TAG_ANYCHILD].set ? next_within(top, p) : NULL)
+		     p = op->tag[TAG_ANYCHILD].set ? sieve_part_next(s, top, p)
+		                                   : NULL)
 			found = each_field(&c, op, p, names.v[i], any);
 		if (c.failed)
 			return -1;

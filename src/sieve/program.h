@@ -50,6 +50,8 @@
 #define EXT_REDIRECT_DSN       EXT_BIT(35)
 #define EXT_ENVELOPE_DELIVERBY EXT_BIT(36)
 #define EXT_REDIRECT_DELIVERBY EXT_BIT(37)
+#define EXT_REPLACE            EXT_BIT(38)
+#define EXT_ENCLOSE            EXT_BIT(39)
 
 bool sieve_ext_find(struct str name, uint64_t *out);
 size_t sieve_ext_count(void);

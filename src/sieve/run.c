@@ -21,7 +21,8 @@ static int bounded(struct sieve_run_state *s, const struct sieve_op *op)
 {
 	if (++s->steps > SIEVE_STEPS_MAX)
 		return sieve_fail(s, op, ERR_TOO_BIG, "the script is too long");
-	if (s->a->total - s->bytes_before > SIEVE_BYTES_MAX)
+	if (s->a->total - s->bytes_before > SIEVE_BYTES_MAX ||
+	    s->copied > SIEVE_BYTES_MAX + SIEVE_COPIES_MAX * s->f->message.n)
 		return sieve_fail(s, op, ERR_TOO_BIG,
 		                  "the script makes too much text");
 	if (op->unsupported)
@@ -122,6 +123,8 @@ int sieve_run(const struct sieve_program *p, const struct sieve_facts *f,
 	s->a = a;
 	s->out = out;
 	s->err = err;
+	s->message = f->message;
+	s->root = f->root;
 	s->keep = true;
 	s->regex_steps = SIEVE_REGEX_STEPS;
 	s->bytes_before = a->total;

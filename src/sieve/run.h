@@ -11,7 +11,8 @@
 /* Bounds of one run. */
 #define SIEVE_STEPS_MAX     ((unsigned)100000)        /* commands and tests */
 #define SIEVE_BYTES_MAX     ((size_t)8 * 1024 * 1024) /* made in the arena */
-#define SIEVE_VALUE_MAX     ((size_t)64 * 1024)       /* of a variable */
+#define SIEVE_COPIES_MAX    4 /* of the message, as it is edited */
+#define SIEVE_VALUE_MAX     ((size_t)64 * 1024) /* of a variable */
 #define SIEVE_VARIABLES_MAX 256
 #define SIEVE_HEADERS_MAX   ((uint64_t)64 * 1024 * 1024) /* read of parts */
 #define SIEVE_REGEX_STEPS   UINT64_C(20000000)           /* some 0.2 s */
@@ -47,6 +48,13 @@ struct sieve_text {
 	char *folded; /* in lower case; NULL until it is asked for */
 };
 
+/* What stands in the place of a part (edition.c). */
+struct sieve_swap {
+	const struct mime_part *part; /* of the message */
+	struct str bytes;             /* header and body */
+	const struct mime_part *root; /* of those */
+};
+
 struct sieve_run_state {
 	const struct sieve_facts *f;
 	const struct sieve_host *host;
@@ -62,6 +70,7 @@ struct sieve_run_state {
 	/* foreverypart: the part at hand, or NULL; and whether a loop is to be
 	 * left, which one by its name. */
 	const struct mime_part *part;
+	unsigned generation; /* another: the parts are others */
 	bool breaking;
 	struct str break_name;
 	size_t redirects;
@@ -78,11 +87,20 @@ struct sieve_run_state {
 
 	struct sieve_field *fields; /* of the top header */
 	size_t n_fields, cap_fields;
-	struct str body; /* behind the top header */
+	struct str message;              /* as it came, or as it was settled */
+	const struct mime_part *root;    /* its parts */
+	struct str body;                 /* behind the top header */
+	struct str body_head, body_tail; /* around the body, or empty */
+	struct sieve_swap *swaps;        /* by the places of the parts */
+	size_t n_swaps;
+	size_t copied; /* bytes of the message, again and again */
+	bool enclosed;
+	struct str open; /* the edition that was enclosed first */
 	struct sieve_text *texts;
 	size_t texts_bytes;
 	bool edited;
 	struct str edition; /* the message as edited, once it was asked for */
+	size_t edition_body_at;
 };
 
 /* "line N: words"; -1 always. */
@@ -222,8 +240,42 @@ struct sieve_field *sieve_field_next(struct sieve_run_state *s, struct str name,
 /* The index-th (1: first; from the end with `last`). */
 struct sieve_field *sieve_field_at(struct sieve_run_state *s, struct str name,
                                    uint64_t index, bool last);
-/* The message as it is now; p NULL: as it came. */
+/* One more at the end; `name` lives on.  As the raw value, as a text that is
+ * encoded and folded, or as "Name: value CRLF". */
+void sieve_field_put(struct sieve_run_state *s, struct str name,
+                     struct str raw);
+void sieve_field_put_text(struct sieve_run_state *s, struct str name,
+                          struct str value);
+void sieve_field_put_written(struct sieve_run_state *s, struct str line);
+
+/* ---- the message as it is now (edition.c) ---- */
+
+/* p NULL: as it came. */
 struct str sieve_edition(struct sieve_run_state *s);
+/* All behind its header. */
+struct str sieve_body_now(struct sieve_run_state *s);
+/* Its fields, or what lies behind them, were changed. */
+void sieve_edited(struct sieve_run_state *s);
+/* From now on it is the message: with its own parts, none of which is
+ * replaced.  Loops over the old ones end. */
+void sieve_settle(struct sieve_run_state *s);
+
+/* A part, or what stands in its place: to be looked at in `message`. */
+struct sieve_view {
+	struct str message;
+	const struct mime_part *part;
+};
+
+struct sieve_view sieve_view(const struct sieve_run_state *s,
+                             const struct mime_part *p);
+/* The part behind `p` within `top`, or NULL; none below a replaced one. */
+const struct mime_part *sieve_part_next(const struct sieve_run_state *s,
+                                        const struct mime_part *top,
+                                        const struct mime_part *p);
+/* Put `bytes`, which live on, in the place of a part that is not the root;
+ * false when there are too many. */
+bool sieve_swap_part(struct sieve_run_state *s, const struct mime_part *p,
+                     struct str bytes) ATTR_MUST_USE;
 
 /* ---- what is made once (texts.c) ---- */
 
@@ -256,6 +308,8 @@ int sieve_global(struct sieve_run_state *s, const struct sieve_op *op);
 int sieve_foreverypart(struct sieve_run_state *s, const struct sieve_op *op);
 int sieve_break(struct sieve_run_state *s, const struct sieve_op *op);
 int sieve_extracttext(struct sieve_run_state *s, const struct sieve_op *op);
+int sieve_replace(struct sieve_run_state *s, const struct sieve_op *op);
+int sieve_enclose(struct sieve_run_state *s, const struct sieve_op *op);
 int sieve_setflag(struct sieve_run_state *s, const struct sieve_op *op);
 int sieve_addflag(struct sieve_run_state *s, const struct sieve_op *op);
 int sieve_removeflag(struct sieve_run_state *s, const struct sieve_op *op);

@@ -62,8 +62,9 @@ struct sieve_facts {
 	unsigned ret;            /* enum smtp_ret */
 	int64_t by_us;           /* 0: no such time */
 	bool by_notify, by_trace;
-	struct str user;                   /* the account's address */
-	struct str host_name;              /* for "environment" */
+	struct str user;      /* the account's address */
+	struct str id;        /* of this message, and of no other */
+	struct str host_name; /* for "environment" */
 	struct str remote_ip, remote_host; /* may be empty */
 	int64_t now_us;
 	int16_t zone_min; /* of the account, minutes east of UTC */

@@ -38,6 +38,8 @@ static const struct {
 	{ STR_INIT("foreverypart"), EXT_FOREVERYPART },
 	{ STR_INIT("mime"), EXT_MIME },
 	{ STR_INIT("extracttext"), EXT_EXTRACTTEXT },
+	{ STR_INIT("replace"), EXT_REPLACE },
+	{ STR_INIT("enclose"), EXT_ENCLOSE },
 	{ STR_INIT("envelope-dsn"), EXT_ENVELOPE_DSN },
 	{ STR_INIT("redirect-dsn"), EXT_REDIRECT_DSN },
 	{ STR_INIT("envelope-deliverby"), EXT_ENVELOPE_DELIVERBY },
@@ -55,7 +57,7 @@ const char *sieve_extensions(void)
 	       "vacation-seconds environment ihave duplicate editheader "
 	       "reject ereject mailbox special-use spamtest spamtestplus "
 	       "virustest mailboxid include enotify fcc regex foreverypart "
-	       "mime extracttext envelope-dsn redirect-dsn envelope-deliverby "
+	       "mime extracttext replace enclose envelope-dsn redirect-dsn envelope-deliverby "
 	       "redirect-deliverby comparator-i;octet "
 	       "comparator-i;ascii-casemap "
 	       "comparator-i;ascii-numeric comparator-i;unicode-casemap";
@@ -208,6 +210,20 @@ static const struct sieve_row rows[] = {
 	  "S",
 	  { MODIFIERS, { "first", 'N', 0 } },
 	  sieve_extracttext },
+	{ "replace",
+	  ROW_ACTION,
+	  EXT_REPLACE,
+	  0,
+	  "S",
+	  { { "mime", ' ', 0 }, { "subject", 'S', 0 }, { "from", 'S', 0 } },
+	  sieve_replace },
+	{ "enclose",
+	  ROW_ACTION,
+	  EXT_ENCLOSE,
+	  0,
+	  "S",
+	  { { "subject", 'S', 0 }, { "headers", 'L', 0 } },
+	  sieve_enclose },
 	{ "setflag",
 	  ROW_ACTION,
 	  EXT_IMAP4FLAGS,

@@ -250,17 +250,17 @@ int sieve_body(struct sieve_run_state *s, const struct sieve_op *op)
 {
 	/* Wildcards leave the match variables alone (RFC 5173, 6). */
 	struct sieve_captures captures = s->captures;
-	const struct mime_part *p = s->f->root;
+	const struct mime_part *p = s->root;
 	struct sieve_comparison c;
 
 	sieve_compare_begin(&c, s, op, &op->pos[0]);
 	if (op->tag[TAG_RAW].set)
-		(void)sieve_compare(&c, s->body);
+		(void)sieve_compare(&c, sieve_body_now(s));
 	for (; p && !c.matched && !op->tag[TAG_RAW].set;
-	     p = mime_part_next(p)) {
+	     p = sieve_part_next(s, s->root, p)) {
 		struct sieve_text *t;
 
-		if (!wants_part(s, op, p))
+		if (!wants_part(s, op, sieve_view(s, p).part))
 			continue;
 		t = sieve_text_of(s, p, !op->tag[TAG_CONTENT].set);
 		if (sieve_compare_folds(&c))

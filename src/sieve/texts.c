@@ -51,6 +51,7 @@ struct sieve_text *sieve_text_of(struct sieve_run_state *s,
                                  const struct mime_part *p, bool plain)
 {
 	struct sieve_text *t = find(s, p, plain);
+	struct sieve_view v = sieve_view(s, p);
 
 	if (t)
 		return t;
@@ -60,9 +61,9 @@ struct sieve_text *sieve_text_of(struct sieve_run_state *s,
 	t->part = p;
 	t->plain = plain;
 	buf_init(&t->text, TEXT_MAX);
-	if (!text_part(&t->text, s->f->message, p, plain)) {
+	if (!text_part(&t->text, v.message, v.part, plain)) {
 		buf_reset(&t->text);
-		buf_add(&t->text, mime_part_body(p, s->f->message));
+		buf_add(&t->text, mime_part_body(v.part, v.message));
 	}
 	s->texts_bytes += t->text.n;
 	t->next = s->texts;
