@@ -197,10 +197,12 @@ int sieve_replace(struct sieve_run_state *s, const struct sieve_op *op)
 
 	if (make_entity(s, op, p, &entity) < 0)
 		return -1;
-	if (p != s->root)
-		return replace_part(s, op, p, entity);
-	replace_all(s, op, entity);
-	return 0;
+	if (p == s->root) {
+		replace_all(s, op, entity);
+		return 0;
+	}
+	s->part = p;
+	return replace_part(s, op, p, entity);
 }
 
 /* ---- enclose ---- */

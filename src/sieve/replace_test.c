@@ -119,6 +119,14 @@ static void replaces_parts(void **state)
 		      "\"Content-Type\" \"multipart\" { foreverypart { replace "
 		      "\"text\"; } } }",
 		  "Subject: x\r\nMIME-Version: 1.0\r\n" GONE "text\r\n" },
+		/* nor here, within another; what stands there is seen at once */
+		{ TOP "--o\r\nContent-Type: multipart/alternative; "
+		      "boundary=q\r\n\r\nno parts\r\n" END,
+		  ALL "foreverypart { if not header :mime :type "
+		      "\"Content-Type\" \"multipart\" { replace \"text\"; if "
+		      "header :mime :type \"Content-Type\" \"text\" { "
+		      "addheader \"X-A\" \"b\"; } } }",
+		  "X-A: b\r\n" TOP "--o\r\n" GONE "text\r\n" END },
 		/* with an edited header */
 		{ TOP EXE END,
 		  ALL "foreverypart { " IF_EXE "{ replace \"gone\"; } } "
