@@ -47,6 +47,20 @@ enum admin_check check_record(struct checking *k, const struct admin_record *r,
 unsigned check_fetch(struct checking *k, struct str host, const char *path,
                      struct str body, struct str *out, struct str *why);
 
+/* ---- of the machine (health.c, machine.c) ---- */
+
+void check_resolver(struct checking *k);
+/* The name of an address, and that name's address again. */
+void check_ptr(struct checking *k, struct str ip);
+void check_lists(struct checking *k, struct str ip);
+void check_clock(struct checking *k);
+void check_disk(struct checking *k);
+/* Are connections to other hosts let out?  Last of all: where no name can be
+ * found, it uses up what patience there is. */
+void check_outgoing(struct checking *k);
+
+/* ---- of a domain ---- */
+
 void check_mail(struct checking *k);     /* mx, spf, dkim, dmarc, dane */
 void check_security(struct checking *k); /* mtasts, tlsrpt, caa */
 void check_programs(struct checking *k); /* autoconfig, ..., wildcard */

@@ -1,5 +1,6 @@
 #include "admin/health.h"
 
+#include "acme/certs.h"
 #include "admin/check_private.h"
 #include "base/ip.h"
 #include "base/mem.h"
@@ -19,13 +20,14 @@
 /* A certificate is renewed before; mail waits longer only when something is
  * wrong. */
 #define CERTIFICATE_DAYS 14
+#define CERTIFICATE_LATE 7
 #define QUEUE_AGE_US     (4 * US_PER_HOUR)
 
 static const struct str key = STR_INIT("health");
 
 /* ---- DNS ---- */
 
-static void check_resolver(struct checking *k)
+void check_resolver(struct checking *k)
 {
 	struct admin_check_row *row =
 		check_row(k, "resolver", GRADE_MUST, STR("arpa"), "SOA");
@@ -71,7 +73,7 @@ static void check_names(struct checking *k)
 }
 
 /* The name of an address, and that name's address again. */
-static void check_ptr(struct checking *k, struct str ip)
+void check_ptr(struct checking *k, struct str ip)
 {
 	struct str v[CHECK_ADDRESSES_MAX], name = STR("");
 	char back[IP_BACKWARDS_MAX];
@@ -125,7 +127,7 @@ static enum admin_check listed(const struct dns_answer *ans)
 	return CHECK_OK;
 }
 
-static void check_lists(struct checking *k, struct str ip)
+void check_lists(struct checking *k, struct str ip)
 {
 	const struct str *zones;
 	size_t n = config_list(k->adm->cfg, OPT_SCORE_DNSBL, &zones);
@@ -180,7 +182,7 @@ static void check_ports(struct checking *k)
 	}
 }
 
-static void check_clock(struct checking *k)
+void check_clock(struct checking *k)
 {
 	struct admin_check_row *row =
 		check_row(k, "clock", GRADE_SHOULD, STR("NTP"), "");
@@ -194,9 +196,23 @@ static void check_clock(struct checking *k)
 		               "second factor and signatures depend on it.");
 }
 
-static void check_disk(struct checking *k)
+/* The folder, or the nearest one above that is there. */
+static const char *first_there(struct arena *a, const char *path)
 {
-	const char *data = config_data_path(k->adm->cfg, k->a, "");
+	struct str s = str_z(path);
+
+	while (s.n > 1 && !file_is_folder(arena_strz(a, s))) {
+		size_t slash = str_rchr(s, '/');
+
+		s = str_to(s, slash == STR_NPOS || slash == 0 ? 1 : slash);
+	}
+	return arena_strz(a, s);
+}
+
+void check_disk(struct checking *k)
+{
+	const char *data =
+		first_there(k->a, config_data_path(k->adm->cfg, k->a, ""));
 	uint64_t reserve = config_u64(k->adm->cfg, OPT_SERVER_RESERVE);
 	uint64_t bytes = file_free_bytes(data);
 	struct admin_check_row *row =
@@ -249,6 +265,69 @@ static void check_certificate(struct checking *k)
 		row->why = STR("It is signed by itself: mail programs warn of "
 		               "it (acme.directory gets one).");
 	}
+}
+
+/* ---- certificates of hosted names ---- */
+
+struct hosted {
+	struct checking *k;
+	size_t n, bad;
+	struct str first, why; /* of those that are bad */
+	int64_t now_s, soonest_s;
+};
+
+static bool count_hosted(void *arg, const struct cert_row *c)
+{
+	struct hosted *h = arg;
+	bool bad = c->state == CERT_FAILED ||
+	           (c->until_s &&
+	            c->until_s - h->now_s < CERTIFICATE_LATE * DAY_S);
+
+	if (str_eq(c->name, STR("default")))
+		return true;
+	h->n++;
+	if (c->until_s && (!h->soonest_s || c->until_s < h->soonest_s))
+		h->soonest_s = c->until_s;
+	if (bad && h->bad++ == 0) {
+		h->first = arena_dup(h->k->a, c->name);
+		h->why = arena_dup(h->k->a, c->why);
+	}
+	return true;
+}
+
+/* Those that are got by themselves; each that fails is served with the
+ * default one, of which mail programs warn. */
+static int check_hosted(struct checking *k, struct err *err)
+{
+	struct hosted h = { .k = k, .now_s = clock_wall_us() / US_PER_SEC };
+	struct admin_check_row *row;
+	struct certs_list *l;
+	int rc;
+
+	if (!config_str(k->adm->cfg, OPT_ACME_DIRECTORY).n)
+		return 0;
+	if (certs_list_open(&l, config_data_path(k->adm->cfg, k->a, ""), err) <
+	    0)
+		return -1;
+	rc = certs_list_each(l, count_hosted, &h, err);
+	certs_list_close(&l);
+	if (rc < 0 || h.n == 0)
+		return rc;
+	row = check_row(k, "certificates", GRADE_SHOULD, STR("hosted names"),
+	                "");
+	row->state = h.bad ? CHECK_WARNING : CHECK_OK;
+	row->found = arena_fmt(
+		k->a, "%zu, the first ends in %lld days", h.n,
+		(long long)(h.soonest_s ? (h.soonest_s - h.now_s) / DAY_S : 0));
+	if (h.bad)
+		row->why = arena_fmt(k->a,
+		                     "%zu have none, or one that ends soon, "
+		                     "such as %.*s: %.*s",
+		                     h.bad, STR_ARG(h.first),
+		                     STR_ARG(h.why.n ? h.why
+		                                     : STR("posthus cert "
+		                                           "list")));
+	return 0;
 }
 
 static int check_queue(struct checking *k, struct err *err)
@@ -313,7 +392,8 @@ int admin_health(struct admin *adm, const struct admin_check_options *o,
 	check_clock(k);
 	check_disk(k);
 	check_certificate(k);
-	if (check_queue(k, err) < 0 || check_signing(k, err) < 0)
+	if (check_hosted(k, err) < 0 || check_queue(k, err) < 0 ||
+	    check_signing(k, err) < 0)
 		return -1;
 	check_resolver(k);
 	n = check_addresses(k, k->mx, k->own, CHECK_ADDRESSES_MAX);
@@ -323,6 +403,7 @@ int admin_health(struct admin *adm, const struct admin_check_options *o,
 		check_ptr(k, k->own[i]);
 		check_lists(k, k->own[i]);
 	}
+	check_outgoing(k);
 	return 0;
 }
 

@@ -6,7 +6,9 @@
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/sysinfo.h>
 #include <sys/timex.h>
 #include <unistd.h>
 
@@ -78,6 +80,41 @@ bool host_port_answers(const char *address, uint16_t port, int timeout_ms)
 		ok = connects(fd, timeout_ms);
 	close(fd);
 	return ok;
+}
+
+int host_port_blocked(const char *address, uint16_t port)
+{
+	struct sockaddr_storage at;
+	socklen_t n = fill_address(address, port, &at);
+	int one = 1, rc = 0, fd;
+
+	if (!n)
+		return EINVAL;
+	fd = socket(at.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return errno;
+	(void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
+	if (at.ss_family == AF_INET6)
+		(void)setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &one,
+		                 sizeof(one));
+	if (bind(fd, (struct sockaddr *)&at, n) < 0 || listen(fd, 1) < 0)
+		rc = errno;
+	close(fd);
+	return rc;
+}
+
+uint64_t host_memory(void)
+{
+	struct sysinfo s;
+
+	return sysinfo(&s) < 0 ? 0 : (uint64_t)s.totalram * s.mem_unit;
+}
+
+uint64_t host_files_max(void)
+{
+	struct rlimit r;
+
+	return getrlimit(RLIMIT_NOFILE, &r) < 0 ? 0 : (uint64_t)r.rlim_max;
 }
 
 bool host_is_root(void)

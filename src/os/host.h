@@ -18,6 +18,16 @@ void host_absolute_path(const char *path, char *out, size_t n);
  * most `timeout_ms` are waited. */
 bool host_port_answers(const char *address, uint16_t port, int timeout_ms);
 
+/* 0 when this process may listen at the address and port, else the errno that
+ * it would get: EADDRINUSE, EACCES. */
+int host_port_blocked(const char *address, uint16_t port);
+
+/* Of the machine, in bytes; 0 when the system does not say. */
+uint64_t host_memory(void);
+
+/* How many files a process may open at most, with the rights it has. */
+uint64_t host_files_max(void);
+
 /* Whether the clock is kept right by others (NTP): 1, 0, or -1 when the system
  * does not say. */
 int host_clock_kept(void);
