@@ -21,9 +21,8 @@ static void show_report(const struct config_report *report)
 	buf_deinit(&text);
 }
 
-/* The settings, checked as a whole; 0, or -1 when mistakes were shown. */
-static int load_settings(const struct init_request *r, const char *file,
-                         struct config **out)
+int init_load(const struct init_request *r, const char *file,
+              struct config **out)
 {
 	struct config_source from = { .path = file,
 		                      .text = STR(""),
@@ -100,7 +99,7 @@ int init_write(struct arena *a, const struct init_request *r,
 	*file_out = path.p;
 	if (access(path.p, F_OK) == 0)
 		return err_set(err, ERR_EXISTS, "%s is there already", path.p);
-	rc = load_settings(r, path.p, &cfg);
+	rc = init_load(r, path.p, &cfg);
 	if (rc < 0)
 		err->kind = ERR_NONE; /* told already */
 	else
@@ -136,17 +135,18 @@ static const char *listen_setting(struct ctl *c)
 	return arena_fmt(&c->arena, "listen.addresses=%.*s", STR_ARG(list)).p;
 }
 
-static size_t collect(struct ctl *c, const char **set)
+const char *const *init_settings(struct ctl *c, const char *hostname,
+                                 const char *data)
 {
+	const char **set =
+		arena_array(&c->arena, SETTINGS_MAX + 1, sizeof(*set));
 	const char *offset = ctl_option(c, "port-offset");
 	const char *listen = listen_setting(c);
 	size_t n = 0;
 
-	set[n++] = arena_fmt(&c->arena, "server.hostname=%s",
-	                     ctl_option(c, "hostname"))
-	                   .p;
+	set[n++] = arena_fmt(&c->arena, "server.hostname=%s", hostname).p;
 	if (!sets(c, "server.data"))
-		set[n++] = "server.data=data";
+		set[n++] = arena_fmt(&c->arena, "server.data=%s", data).p;
 	if (listen)
 		set[n++] = listen;
 	if (offset)
@@ -156,13 +156,13 @@ static size_t collect(struct ctl *c, const char **set)
 		if (strcmp(c->options[i].name, "set") == 0)
 			set[n++] = c->options[i].value;
 	set[n] = NULL;
-	return n;
+	return set;
 }
 
 int ctl_run_init(struct ctl *c)
 {
-	const char *set[SETTINGS_MAX + 1], *file, *host;
-	struct init_request r = { .set = set };
+	struct init_request r = { .set = NULL };
+	const char *file, *host;
 	struct err err = ERR_INIT;
 	char dir[4096];
 
@@ -171,7 +171,7 @@ int ctl_run_init(struct ctl *c)
 		return ctl_usage(c, "--hostname NAME is missing");
 	host_absolute_path(ctl_arg(c, 0).p, dir, sizeof(dir));
 	r.dir = dir;
-	collect(c, set);
+	r.set = init_settings(c, host, "data");
 	if (init_write(&c->arena, &r, &file, &err) < 0)
 		return err.kind == ERR_NONE ? CTL_CONFIG
 		                            : ctl_fail(c, &err, NULL,

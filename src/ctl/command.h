@@ -190,6 +190,7 @@ bool ctl_help_topic(const char *topic, struct buf *out);
 /* ---- the commands ---- */
 
 int ctl_run_init(struct ctl *c);
+int ctl_run_setup(struct ctl *c);
 int ctl_run_demo(struct ctl *c);
 int ctl_run_serve(struct ctl *c);
 int ctl_run_status(struct ctl *c);

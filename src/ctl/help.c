@@ -107,9 +107,8 @@ void ctl_help_overview(struct buf *out)
 	buf_add_z(out,
 	          "posthus - a whole mail host in one program\n\n"
 	          "  posthus demo\n"
-	          "  posthus init /srv/mail --hostname mx.example.com\n"
-	          "  posthus account add anna@example.com\n"
-	          "  posthus serve\n\n"
+	          "  posthus setup you@example.com --hostname mx.example.com\n"
+	          "  posthus account add anna@example.com\n\n"
 	          "usage: posthus COMMAND [ARGUMENT...] [--OPTION...]\n\n");
 	for (const struct ctl_noun *n = ctl_nouns; n->name; n++)
 		buf_fmt(out, "  %-12s %s\n", n->name, n->summary);

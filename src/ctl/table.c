@@ -4,6 +4,7 @@
 #define EXAMPLES(...) ((const char *const[]){ __VA_ARGS__, NULL })
 
 const struct ctl_noun ctl_nouns[] = {
+	{ "setup", "from an empty machine to a host with a first domain" },
 	{ "init", "write a configuration and an empty data folder" },
 	{ "serve", "run the host" },
 	{ "demo", "run a sample host that needs nothing" },
@@ -63,6 +64,17 @@ const struct ctl_option ctl_common[] = {
 
 static const struct ctl_option init_options[] = {
 	{ "hostname", "NAME", "the full name of this host", false },
+	{ "listen", "ADDRESS", "listen there; may be repeated", true },
+	{ "port-offset", "N", "add N to every port", false },
+	{ "set", "KEY=VALUE", "any other setting; may be repeated", true },
+	{ NULL, NULL, NULL, false },
+};
+
+static const struct ctl_option setup_options[] = {
+	{ "hostname", "NAME", "the full name of this host, else the machine's",
+	  false },
+	{ "dry-run", NULL, "look at the machine; change nothing", false },
+	{ "root", "DIR", "everything below DIR, nothing of the system", false },
 	{ "listen", "ADDRESS", "listen there; may be repeated", true },
 	{ "port-offset", "N", "add N to every port", false },
 	{ "set", "KEY=VALUE", "any other setting; may be repeated", true },
@@ -272,6 +284,20 @@ static const struct ctl_option vacation_set_options[] = {
 };
 
 const struct ctl_command ctl_commands[] = {
+	{ "setup", NULL, "ADDRESS",
+	  "set this machine up as a host with a first domain",
+	  "Looks at the machine (ports, names, reverse DNS, outgoing port 25, "
+	  "clock, disk), writes /etc/posthus/posthus.conf, the data folder and "
+	  "the systemd service, adds the domain and account of ADDRESS as an "
+	  "operator, starts the service, and prints a link at which the owner "
+	  "chooses a password. Run again it adds what is missing and changes "
+	  "nothing else; a run that fails leaves nothing behind. What keeps a "
+	  "host from working ends it with 11, unless --yes is given.",
+	  EXAMPLES("setup you@example.com --hostname mx.example.com",
+	           "setup you@example.com --dry-run",
+	           "setup you@example.com --hostname mx.example.com --root "
+	           "./try --port-offset 20000"),
+	  setup_options, CTL_WRITES, ctl_run_setup },
 	{ "init", NULL, "DIR", "write a configuration and an empty data folder",
 	  "Never asks and never overwrites. DIR/posthus.conf and the data "
 	  "folder are for their owner alone.",
@@ -296,9 +322,9 @@ const struct ctl_command ctl_commands[] = {
 	  ctl_run_status },
 
 	{ "check", NULL, "", "is this machine fit for mail",
-	  "Its ports, clock, disk and certificate, the queue, its names and "
-	  "reverse DNS, lists in DNS that others go by (score.dnsbl). What "
-	  "could not be asked is not wrong. Exits with 11 when something is "
+	  "Its ports, clock, disk and certificates, the queue, its names and "
+	  "reverse DNS, lists in DNS that others go by (score.dnsbl), whether "
+	  "mail is let out (relay.probe). What could not be asked is not wrong. Exits with 11 when something is "
 	  "wrong, with 10 when something should be mended.",
 	  EXAMPLES("check", "check --json"), NULL, CTL_READS, ctl_run_check },
 

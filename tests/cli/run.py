@@ -137,9 +137,9 @@ def terminal(box, *args, keys=(), env=None, timeout=30):
     return os.waitstatus_to_exitcode(status), seen.decode(errors="replace")
 
 
-COMMANDS = """init serve demo status explain passwd import export fsck completion man version help
+COMMANDS = """setup init serve demo status explain passwd import export fsck completion man version help
 domain: add list show set suspend resume rm
-account: add list show set suspend resume grant revoke rm restore
+account: add list show set suspend resume grant revoke link rm restore
 alias: add set list show rm
 catchall: set list show rm
 forward: set confirm list show rm
