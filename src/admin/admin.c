@@ -69,6 +69,11 @@ void admin_close(struct admin **adm)
 	*adm = NULL;
 }
 
+void admin_set_importer(struct admin *adm, const struct admin_importer *i)
+{
+	adm->importer = i;
+}
+
 void admin_set_checker(struct admin *adm,
                        int (*check)(void *arg, struct str domain,
                                     struct err *err),

@@ -65,6 +65,31 @@ void admin_set_checker(struct admin *adm,
                                     struct err *err),
                        void *arg);
 
+/* An import from another provider that is asked for; borrowed. */
+struct admin_import {
+	struct store *store;
+	struct store_account account;
+	struct str host;
+	uint16_t port;
+	bool starttls;
+	struct str user, password;
+};
+
+/* Who brings mail over in the background; from any thread. */
+struct admin_importer {
+	/* ERR_EXISTS: one runs for the account; ERR_TEMP: too many run. */
+	int (*start)(void *arg, const struct admin_import *i, struct err *err);
+	/* ERR_NOT_FOUND: none runs. */
+	int (*stop)(void *arg, int64_t account, struct err *err);
+	/* Of the one that runs or the last: JSON in the arena. */
+	int (*status)(void *arg, int64_t account, struct arena *a,
+	              struct str *out, struct err *err);
+	void *arg;
+};
+
+/* NULL: nobody any more; else borrowed until then. */
+void admin_set_importer(struct admin *adm, const struct admin_importer *i);
+
 /* Nothing of it is closed with it. */
 struct admin *admin_lend(struct config *cfg, const struct admin_lent *lent);
 

@@ -190,6 +190,9 @@ static const struct {
 	{ "token.add", "y--y-" },
 	{ "token.remove", "yy y " },
 	{ "audit.list", "yy n " },
+	{ "import.start", "yy-y-" },
+	{ "import.status", "yy-y-" },
+	{ "import.stop", "yy-y-" },
 };
 
 #define MATRIX (sizeof(matrix) / sizeof(matrix[0]))

@@ -16,6 +16,7 @@ extern const struct admin_operation admin_ops_domain[];
 extern const struct admin_operation admin_ops_forward[];
 extern const struct admin_operation admin_ops_greylist[];
 extern const struct admin_operation admin_ops_host[];
+extern const struct admin_operation admin_ops_import[];
 extern const struct admin_operation admin_ops_limits[];
 extern const struct admin_operation admin_ops_queue[];
 extern const struct admin_operation admin_ops_script[];

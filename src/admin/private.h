@@ -25,6 +25,7 @@ struct admin {
 	 * "": the host itself. */
 	int (*check)(void *arg, struct str domain, struct err *err);
 	void *check_arg;
+	const struct admin_importer *importer; /* when lent, or NULL */
 };
 
 /* What somebody does to the mail of the queue is told to the trail: what of

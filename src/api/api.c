@@ -282,6 +282,8 @@ struct api_server *api_server_new(const struct api_context *c)
 	map_init(&s->buckets, random_u64());
 	arena_init(&s->arena);
 	make_document(s);
+	if (c->dns && c->spools)
+		s->importer = api_importer_new(c);
 	if (c->dns)
 		s->checker = api_checker_new(c->admin, c->config, c->directory,
 		                             c->dns);
@@ -294,6 +296,7 @@ void api_server_free(struct api_server **sp)
 
 	if (!s)
 		return;
+	api_importer_free(&s->importer);
 	api_checker_free(&s->checker);
 	api_rate_free(s);
 	(void)pthread_mutex_destroy(&s->lock);

@@ -39,6 +39,7 @@ struct api_context {
 	struct admin *admin;    /* admin_lend() */
 	struct dns_client *dns; /* NULL: domains are not checked here */
 	const struct weblogin *weblogin;
+	struct spool_pool *spools; /* for imports */
 };
 
 /* Everything of `c` outlives it. */

@@ -15,7 +15,8 @@ struct api_server {
 	struct str document, document_tag; /* OpenAPI, made once */
 	struct arena arena;                /* of the document */
 
-	struct api_checker *checker; /* NULL: without a resolver */
+	struct api_checker *checker;   /* NULL: without a resolver */
+	struct api_importer *importer; /* likewise */
 
 	pthread_mutex_t lock;
 	struct map buckets; /* account, or a hash of an address, -> bucket */
@@ -74,6 +75,14 @@ struct api_checker *api_checker_new(struct admin *adm, const struct config *cfg,
                                     struct dns_client *dns);
 /* Ends what it is at within some seconds. */
 void api_checker_free(struct api_checker **k);
+
+/* ---- importer.c ---- */
+
+/* Imports from other providers, each a thread of its own. */
+struct api_importer;
+struct api_importer *api_importer_new(const struct api_context *c);
+/* All that run are stopped, within some seconds. */
+void api_importer_free(struct api_importer **im);
 
 /* ---- openapi.c ---- */
 

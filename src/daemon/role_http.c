@@ -210,6 +210,7 @@ static void add_api(struct host *h, struct role_http *r)
 		.directory = h->directory,
 		.weblogin = &r->weblogin,
 		.dns = h->dns,
+		.spools = h->spools,
 	};
 
 	r->admin = admin_lend(h->cfg, &lent);

@@ -147,6 +147,7 @@ address: list show
 queue: list show hold release retry rm
 limits: show set reset
 hold: list add release discard
+import: imap
 greylist: list allow block show rm
 config: check show doc"""
 

@@ -3,6 +3,8 @@
 breaks, and from another Posthus.  `run.py WORD` runs the tests whose name holds
 it; `--list` names them.  Needs root.
 """
+import base64
+import http.client
 import json
 import re
 import socket
@@ -19,12 +21,12 @@ from lib.host import Host  # noqa: E402
 from lib.mail import Imap  # noqa: E402
 from lib.nsd import Nsd  # noqa: E402
 from lib.ports import LOCKS, is_free, lock  # noqa: E402
-from lib.runner import Tests, has, need, same  # noqa: E402
+from lib.runner import Tests, has, need, same, until  # noqa: E402
 from lib.sink import Authority  # noqa: E402
 
 NAME = "imap.old.example"
 ANNA = "anna@customer.example"
-ZONES = {"old.example": "imap A 127.0.0.1\n"}
+ZONES = {"old.example": "imap A 127.0.0.1\ninside A 127.0.0.2\n"}
 # What the old provider calls them, and their names here.
 UMLAUT = "B&APw-cher"
 FOLDERS = {
@@ -72,6 +74,37 @@ def fill(old, user="anna", big=0):
     return out
 
 
+PASSWORD = "secret-word"
+
+
+class Panel:
+    """Somebody's requests to the HTTP API."""
+
+    def __init__(self, host, address):
+        self.at = f"/api/v1/accounts/{address}/import"
+        self.port = host.port("http")
+        token = base64.b64encode(f"{address}:{PASSWORD}".encode()).decode()
+        self.head = {"Authorization": "Basic " + token,
+                     "Content-Type": "application/json"}
+
+    def ask(self, method, body=None):
+        c = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+        c.request(method, self.at, json.dumps(body) if body else None, self.head)
+        r = c.getresponse()
+        text = r.read()
+        c.close()
+        return r.status, json.loads(text) if text else None
+
+    def status(self):
+        code, body = self.ask("GET")
+        same(code, 200)
+        return body
+
+    def ended(self):
+        return until(lambda: self.status()["state"] != "running"
+                     and self.status(), "it does not end", 60)
+
+
 class World:
     def __init__(self, host, old, authority):
         self.host, self.old, self.authority = host, old, authority
@@ -87,13 +120,13 @@ class World:
 
     def account(self, name):
         address = f"{name}@customer.example"
-        self.host.account(address, "secret")
+        self.host.account(address, PASSWORD)
         return address
 
     def here(self, address, folder):
         """(bytes, flags, date) of each message, in order."""
         name = folder.replace("\u00fc", "&APw-")
-        imap = Imap(self.host.port("imap"), address)
+        imap = Imap(self.host.port("imap"), address, PASSWORD)
         imap.command(f'EXAMINE "{name}"')
         got = []
         for parts in imap.command("UID FETCH 1:* (UID FLAGS INTERNALDATE "
@@ -144,7 +177,7 @@ def all_comes_and_comes_once(w):
     c = w.old.imap("anna")
     c.append("INBOX", "", '"01-Mar-2026 10:00:00 +0000"', message(99))
     c.logout()
-    imap = Imap(w.host.port("imap"), ANNA)
+    imap = Imap(w.host.port("imap"), ANNA, PASSWORD)
     imap.command("SELECT INBOX")
     imap.command(r"STORE 1 +FLAGS.SILENT (\Deleted)")
     imap.command("EXPUNGE")
@@ -180,7 +213,7 @@ def what_is_here_already_is_not_taken_again(w):
     for n in (1, 2, 2, 3):
         c.append("INBOX", "", '"01-Feb-2026 10:00:00 +0000"', message(n))
     c.logout()
-    imap = Imap(w.host.port("imap"), address)
+    imap = Imap(w.host.port("imap"), address, PASSWORD)
     imap.append("INBOX", message(2))
     imap.close()
     r = rows(w.run(user="hand", address=address))["INBOX"]
@@ -329,18 +362,88 @@ def another_posthus_is_left_as_well(w):
         same(w.here(address, "INBOX")[0][1], {r"\Seen"})
 
 
+@t.test
+def a_user_brings_it_by_the_api(w):
+    address = w.account("api")
+    want = fill(w.old, "api")
+    p = Panel(w.host, address)
+    same((p.status()["state"], p.status()["report"]), ("none", []))
+    same(p.ask("DELETE")[0], 404)
+    job = {"host": NAME, "port": w.old.port, "user": "api",
+           "password": dovecot.PASSWORD}
+    same(p.ask("POST", job)[0], 204)
+    got = p.ended()
+    same((got["state"], got["why"], got["host"], got["user"], got["imported"],
+          got["messages"], got["folders"], got["folders_done"]),
+         ("done", "", NAME, "api", 30, 30, 4, 4))
+    need(got["ended"] and got["began"] <= got["ended"], "its times")
+    same({r["there"]: r["found"] for r in got["report"]},
+         {there: len(want[here]) for there, here in FOLDERS.values()})
+    arrived(w, address, want)
+    # Again, with a wrong password: told in words, and nothing of it is kept.
+    same(p.ask("POST", {**job, "password": "wrong-word"})[0], 204)
+    got = p.ended()
+    same(got["state"], "failed")
+    has(got["why"], "the login failed")
+    for f in w.host.data.rglob("*"):
+        if f.is_file():
+            need(dovecot.PASSWORD.encode() not in f.read_bytes()
+                 and b"wrong-word" not in f.read_bytes(), f"it is in {f}")
+
+
+@t.test
+def an_import_can_be_stopped(w):
+    address = w.account("stop")
+    c = w.old.imap("stop")
+    c.append("INBOX", "", '"01-Feb-2026 10:00:00 +0000"', message(1))
+    c.logout()
+    # One that says nothing: it waits until it is told to stop.
+    dumb = socket.create_server(("127.0.0.1", 0))
+    p = Panel(w.host, address)
+    job = {"host": NAME, "user": "stop", "password": dovecot.PASSWORD}
+    same(p.ask("POST", {**job, "port": dumb.getsockname()[1]})[0], 204)
+    same(p.status()["state"], "running")
+    same(p.ask("POST", {**job, "port": w.old.port})[0], 409)
+    same(p.ask("DELETE")[0], 204)
+    same(p.ended()["state"], "stopped")
+    dumb.close()
+    same(p.ask("POST", {**job, "port": w.old.port})[0], 204)
+    same((p.ended()["state"], p.status()["imported"]), ("done", 1))
+
+
+@t.test
+def users_cannot_look_into_private_networks(w):
+    address = w.account("spy")
+    p = Panel(w.host, address)
+    inside = socket.create_server(("127.0.0.2", 0))
+    inside.settimeout(0.2)
+    for host in ("inside.old.example", "127.0.0.2", "::1", "10.0.0.1"):
+        same(p.ask("POST", {"host": host, "port": inside.getsockname()[1],
+                            "password": "x"})[0], 204)
+        got = p.ended()
+        same(got["state"], "failed")
+        has(got["why"], "private network")
+    try:
+        inside.accept()
+        need(False, "it was asked")
+    except socket.timeout:
+        pass
+    inside.close()
+
+
 def main():
     args = t.arguments()
     if not dovecot.program():
         t.cannot("no dovecot here")
     authority = Authority()
     zones = {**ZONES, "new.example": "imap A 127.0.0.1\n"}
+    settings = {"limits.connections_exempt": "127.0.0.0/8",
+                "import.networks": "127.0.0.1/32",
+                "import.ca_file": str(authority.file)}
     with Nsd(zones) as dns, Dovecot(NAME, authority, a_port()) as old, \
-            Host(args.posthus, {**dns.settings,
-                                "limits.connections_exempt": "127.0.0.0/8"}) \
-            as host:
+            Host(args.posthus, {**dns.settings, **settings}) as host:
         host.domain("customer.example")
-        host.account(ANNA, "secret")
+        host.account(ANNA, PASSWORD)
         host.start()
         return t.run(args.names, World(host, old, authority))
 
