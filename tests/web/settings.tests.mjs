@@ -337,4 +337,21 @@ export const tests = {
 		await p.waitForSelector('.row-item', { state: 'detached' });
 		await p.waitForFunction(() => document.querySelector('[name=targets]')?.value === '');
 	},
+
+	async settings_import(t) {
+		const p = await open(t, 'import', { viewport: { width: 390, height: 844 }, hasTouch: true });
+		t.same(await p.inputValue('[name=user]'), t.box.address, 'the own address is offered');
+		await t.accessible(p, 'the form');
+		t.need(!await p.evaluate(() => document.scrollingElement.scrollWidth > innerWidth), 'flows over');
+		// Nobody gets at this machine's own network by it, and is told so.
+		await p.fill('[name=host]', '127.0.0.1');
+		await p.fill('[name=other]', 'secret there');
+		await p.click('.settings-form .primary');
+		await p.waitForSelector('.notice.err:has-text("private network")', { timeout: 30_000 });
+		await t.accessible(p, 'it failed');
+		t.same([await p.inputValue('[name=host]'), await p.inputValue('[name=other]')], ['127.0.0.1', ''], 'the form is there again, without the password');
+		await t.shot(p, 'phone');
+		await p.reload();
+		await p.waitForSelector('.notice.err:has-text("private network")');
+	},
 };

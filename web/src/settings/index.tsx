@@ -29,6 +29,7 @@ const pages: Entry[] = [
 	{ path: 'writing', label: 'writing', icon: 'draft', page: lazy(() => import('./writing').then((m) => m.WritingPage)) },
 	{ path: 'vacation', label: 'vacation', icon: 'out', needs: VACATION, page: lazy(() => import('./vacation').then((m) => m.Vacation)) },
 	{ path: 'forward', label: 'forward', icon: 'forward', page: lazy(() => import('./forward').then((m) => m.Forward)) },
+	{ path: 'import', label: 'importMail', icon: 'import', page: lazy(() => import('./import').then((m) => m.ImportPage)) },
 	{ path: 'filters', label: 'filters', icon: 'filter', needs: SIEVE, page: lazy(() => import('./filters').then((m) => m.Filters)) },
 	{ path: 'password', label: 'password', icon: 'key', page: lazy(() => import('./password').then((m) => m.Password)) },
 	{ path: 'two-step', label: 'twoStep', icon: 'shield', page: lazy(() => import('./two_step').then((m) => m.TwoStep)) },
