@@ -39,6 +39,7 @@ struct work {
 	struct book_row *taken; /* before, by UID */
 	size_t taken_n;
 	uint64_t *extra; /* digests that are here and not by us; sorted */
+	bool *extra_used;
 	size_t extra_n;
 	uint64_t *others; /* \All: digests that other folders brought */
 	size_t others_n;
@@ -144,6 +145,7 @@ static int find_extra(struct work *w, struct err *err)
 		return -1;
 	}
 	w->extra_n = book_without(w->extra, w->extra_n, ours, w->taken_n);
+	w->extra_used = mem_zalloc((w->extra_n + 1) * sizeof(bool));
 	mem_free(ours);
 	return 0;
 }
@@ -151,10 +153,22 @@ static int find_extra(struct work *w, struct err *err)
 /* One of them stands for this message, and no other. */
 static bool take_extra(struct work *w, uint64_t digest)
 {
-	size_t n = w->extra_n;
+	size_t lo = 0, hi = w->extra_n;
 
-	w->extra_n = book_without(w->extra, n, &digest, 1);
-	return w->extra_n < n;
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+
+		if (w->extra[mid] < digest)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	for (; lo < w->extra_n && w->extra[lo] == digest; lo++)
+		if (!w->extra_used[lo]) {
+			w->extra_used[lo] = true;
+			return true;
+		}
+	return false;
 }
 
 /* ---- there ---- */
@@ -604,6 +618,7 @@ int folder_run(struct run *r, const struct remote_folder *f,
 	line->known -= imported < line->known ? imported : line->known;
 	mem_free(w.taken);
 	mem_free(w.extra);
+	mem_free(w.extra_used);
 	mem_free(w.others);
 	mem_free(w.there);
 	arena_deinit(&w.a);

@@ -71,6 +71,17 @@ static int stopped(struct err *err)
 	return err_set(err, ERR_CLOSED, "stopped");
 }
 
+/* What cannot be read is a matter of this folder; the others go on, over a new
+ * connection. */
+static int give_up(struct run *r, struct migrate_folder *line, struct err *err)
+{
+	if (err->kind != ERR_INVALID)
+		return -1;
+	line->skipped = arena_fmt(r->a, "it cannot be read: %s", err->text);
+	*err = (struct err)ERR_INIT;
+	return open_session(r, err);
+}
+
 /* Until it is done, over as many connections as it takes. */
 static int whole_folder(struct run *r, const struct remote_folder *f,
                         struct migrate_folder *line, struct err *err)
@@ -90,7 +101,7 @@ static int whole_folder(struct run *r, const struct remote_folder *f,
 		if (line->imported > before)
 			failures = 0;
 		if (!may_pass(err) || ++failures == TRIES)
-			return -1;
+			return give_up(r, line, err);
 		*err = (struct err)ERR_INIT;
 		if (!rest(r, failures))
 			return stopped(err);

@@ -8,6 +8,7 @@ import http.client
 import json
 import re
 import socket
+import ssl
 import subprocess
 import sys
 import threading
@@ -222,6 +223,24 @@ def what_is_here_already_is_not_taken_again(w):
          sorted(message(n) for n in (1, 2, 2, 3)))
 
 
+@t.test
+def large_messages_take_little_memory(w):
+    address = w.account("big")
+    big = message(1, 55 * 1024 * 1024)
+    need(len(big) > 50 * 1024 * 1024, f"{len(big)} bytes")
+    c = w.old.imap("big")
+    c.append("INBOX", "", '"01-Feb-2026 10:00:00 +0000"', big)
+    c.logout()
+    done = subprocess.run(
+        ["/bin/sh", "-c", 'ulimit -d 90000; exec "$@"', "sh", w.host.posthus,
+         "import", "imap", address, NAME, "--port", str(w.old.port), "--user",
+         "big", "--ca-file", str(w.authority.file), "--password-stdin",
+         "--config", str(w.host.config)], input=dovecot.PASSWORD.encode() + b"\n",
+        capture_output=True, env=w.host.environment(), timeout=120)
+    need(done.returncode == 0, done.stderr.decode())
+    same([len(m) for m, _, _ in w.here(address, "INBOX")], [len(big)])
+
+
 class Line:
     """A line to the old provider that breaks after some bytes, a few times."""
 
@@ -330,6 +349,67 @@ def nothing_goes_to_a_stranger(w):
                stdin="wrong\n", code=None)
     need(w.host.code not in (0, 2), "a wrong password")
     has(w.host.said, "the login failed")
+
+
+class Strange:
+    """A server of which one folder cannot be read."""
+
+    def __init__(self, authority):
+        self.context = authority.context(NAME)
+        self.server = socket.create_server(("127.0.0.1", 0))
+        self.port = self.server.getsockname()[1]
+        threading.Thread(target=self.serve, daemon=True).start()
+
+    def serve(self):
+        while True:
+            try:
+                s, _ = self.server.accept()
+                with self.context.wrap_socket(s, server_side=True) as tls:
+                    self.talk(tls, tls.makefile("rb"))
+            except ssl.SSLError:
+                pass
+            except OSError:
+                if self.server.fileno() < 0:
+                    return
+
+    def talk(self, tls, lines):
+        tls.sendall(b"* OK here\r\n")
+        folder = b""
+        for line in lines:
+            tag, what = line.strip().split(b" ", 1)
+            if what.startswith(b"LIST"):
+                tls.sendall(b'* LIST () "/" Odd\r\n* LIST () "/" INBOX\r\n')
+            elif what.startswith(b"EXAMINE"):
+                folder = what
+                tls.sendall(b"* 1 EXISTS\r\n* OK [UIDVALIDITY 1] x\r\n")
+            elif b"FETCH" in what and b"Odd" in folder:
+                tls.sendall(b"* 1 FETCH (UID nonsense)\r\n")
+            elif what.startswith(b"FETCH"):
+                tls.sendall(b"* 1 FETCH (UID 5 FLAGS () INTERNALDATE "
+                            b'"01-Feb-2026 10:00:00 +0000" RFC822.SIZE %d '
+                            b"BODY[HEADER.FIELDS (MESSAGE-ID)] "
+                            b'"Message-ID: <1@old.example>")\r\n'
+                            % len(message(1)))
+            elif what.startswith(b"UID FETCH"):
+                # The UID behind the body, and a line nobody asked for.
+                tls.sendall(b"* 7 RECENT\r\n* 1 FETCH (BODY[] {%d}\r\n"
+                            % len(message(1)) + message(1) + b" UID 5)\r\n")
+            tls.sendall(tag + b" OK done\r\n")
+
+    def close(self):
+        self.server.close()
+
+
+@t.test
+def a_folder_that_cannot_be_read_costs_no_other(w):
+    address = w.account("odd")
+    there = Strange(w.authority)
+    r = rows(w.run(user="odd", address=address, port=there.port))
+    there.close()
+    has(r["Odd"]["skipped"], "cannot be read")
+    same((r["Odd"]["messages"], r["Odd"]["found"]), (1, 0))
+    same((r["INBOX"]["found"], r["INBOX"]["imported"]), (1, 1))
+    same([m for m, _, _ in w.here(address, "INBOX")], [message(1)])
 
 
 @t.test
