@@ -68,7 +68,7 @@ static int make_first(struct jmap_call *c, struct err *err)
 		.type = CHANGE_ADDRESS_BOOK,
 		.what = OBJECT_CREATE,
 		.object = { .first = 1,
-		            .name = STR("first"),
+		            .name = STR(CONTACT_FIRST_BOOK),
 		            .content = jmap_book_content(c->arena, &b) },
 		.unique = true,
 	};

@@ -125,7 +125,7 @@ static int create(struct jmap_set *s, struct json v)
 	struct jmap_book b = { .subscribed = true };
 	struct object_write w = { .type = CHANGE_ADDRESS_BOOK,
 		                  .what = OBJECT_CREATE,
-		                  .max = JMAP_BOOKS_MAX };
+		                  .max = CONTACT_BOOKS_MAX };
 	struct err err = ERR_INIT;
 	struct json x;
 
@@ -138,7 +138,7 @@ static int create(struct jmap_set *s, struct json v)
 		return err.kind == ERR_TOO_BIG
 		               ? jmap_set_refuse(s, "overQuota", NULL,
 		                                 "there are %d books already",
-		                                 JMAP_BOOKS_MAX)
+		                                 CONTACT_BOOKS_MAX)
 		               : jmap_set_fail(s, &err);
 	jmap_set_created(s, str_z(store_id(JMAP_ID_BOOK, w.object.no).z));
 	json_member_bool(s->w, "isDefault", false);
@@ -239,7 +239,7 @@ static struct str without(struct arena *a, struct json card, struct str book)
 
 		json_key(&w, name);
 		if (!str_eq(name, STR("addressBookIds"))) {
-			jmap_write_value(&w, v);
+			json_copy(&w, v);
 			continue;
 		}
 		json_object(&w);

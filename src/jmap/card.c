@@ -82,7 +82,7 @@ static int write_card(void *arg, const struct object *o, struct err *err)
 		if (str_eq(name, STR("media")))
 			jmap_card_media_show(&c->w, c->arena, o->no, v);
 		else
-			jmap_write_value(&c->w, v);
+			json_copy(&c->w, v);
 	}
 	json_end(&c->w);
 	json_free(&doc);

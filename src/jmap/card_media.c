@@ -99,7 +99,7 @@ static bool open_media(struct arena *a, uint64_t no, struct str id,
 		uri = text(v, "uri");
 		if (!is_data(uri) || !str_eq(jmap_card_blob_id(a, no, uri), id))
 			continue;
-		buf_init(&b, JMAP_CARD_MAX);
+		buf_init(&b, CONTACT_CARD_MAX);
 		good = read_data(uri, &b, type);
 		if (text(v, "mediaType").n)
 			*type = text(v, "mediaType");
@@ -145,7 +145,7 @@ static void show_one(struct json_writer *w, struct arena *a, uint64_t no,
 		if (str_eq(name, STR("uri")))
 			continue;
 		json_key(w, name);
-		jmap_write_value(w, x);
+		json_copy(w, x);
 	}
 	json_member_str(w, "blobId", jmap_card_blob_id(a, no, uri));
 	if (!json_get(v, "mediaType", &x)) {
@@ -172,7 +172,7 @@ void jmap_card_media_show(struct json_writer *w, struct arena *a, uint64_t no,
 		if (is_data(text(v, "uri")))
 			show_one(w, a, no, v);
 		else
-			jmap_write_value(w, v);
+			json_copy(w, v);
 	}
 	json_end(w);
 }
@@ -241,10 +241,10 @@ static int write_kept(struct jmap_set *s, struct json_writer *w, struct str key,
 		    str_eq(name, STR("mediaType")))
 			continue;
 		json_key(w, name);
-		jmap_write_value(w, x);
+		json_copy(w, x);
 	}
 	json_member_str(w, "mediaType", type);
-	buf_init(&uri, JMAP_CARD_MAX);
+	buf_init(&uri, CONTACT_CARD_MAX);
 	buf_fmt(&uri, "data:%.*s;base64,", STR_ARG(type));
 	base64_encode(&uri, bytes);
 	json_member_str(w, "uri", buf_str(&uri));
@@ -288,7 +288,7 @@ static int check_data(struct jmap_set *s, struct str key, struct json v)
 	struct buf b;
 	int rc;
 
-	buf_init(&b, JMAP_CARD_MAX);
+	buf_init(&b, CONTACT_CARD_MAX);
 	if (!read_data(text(v, "uri"), &b, &type))
 		rc = refuse(s, key, "uri", "not a good \"data:\" URI");
 	else
@@ -306,7 +306,7 @@ int jmap_card_media_keep(struct jmap_set *s, struct json_writer *w,
 	int rc = 0;
 
 	if (json_kind(media) != JSON_IS_OBJECT) {
-		jmap_write_value(w, media); /* which is refused later */
+		json_copy(w, media); /* which is refused later */
 		return 0;
 	}
 	json_object(w);
@@ -318,7 +318,7 @@ int jmap_card_media_keep(struct jmap_set *s, struct json_writer *w,
 		}
 		if (is_data(text(v, "uri")))
 			rc = check_data(s, name, v);
-		jmap_write_value(w, v);
+		json_copy(w, v);
 	}
 	if (rc == 0)
 		json_end(w);

@@ -135,7 +135,7 @@ static int write_member(struct jmap_set *s, struct json_writer *w,
 	if (str_eq(name, STR("addressBookIds")))
 		return write_books(s, w, v);
 	if (!str_eq(name, STR("media"))) {
-		jmap_write_value(w, v);
+		json_copy(w, v);
 		return 0;
 	}
 	while (json_member_next(&m, &key, &x))
@@ -179,7 +179,7 @@ static int make(struct jmap_set *s, struct json card, uint64_t no, bool touch,
 	if (!has(card, "addressBookIds"))
 		return wrong(s, "addressBookIds",
 		             "a card is in at least one address book");
-	buf_init(&b, JMAP_CARD_MAX);
+	buf_init(&b, CONTACT_CARD_MAX);
 	w = json_writer(&b);
 	json_object(&w);
 	while (rc == 0 && json_member_next(&m, &name, &v))
@@ -196,7 +196,7 @@ static int make(struct jmap_set *s, struct json card, uint64_t no, bool touch,
 		if (buf_overflow(&b))
 			rc = jmap_set_refuse(s, "tooLarge", NULL,
 			                     "a card has at most %zu bytes",
-			                     JMAP_CARD_MAX);
+			                     CONTACT_CARD_MAX);
 		d->content = arena_dup(s->c->arena, buf_str(&b));
 	}
 	buf_deinit(&b);
@@ -215,8 +215,8 @@ static int store(struct jmap_set *s, struct object_write *w)
 
 	w->type = CHANGE_CARD;
 	w->unique = true;
-	w->max = JMAP_CARDS_MAX;
-	w->bytes_max = JMAP_CARDS_BYTES_MAX;
+	w->max = CONTACT_CARDS_MAX;
+	w->bytes_max = CONTACT_BYTES_MAX;
 	if (object_write_guarded(s->c->store, s->c->account, w, 1, &guard, 1,
 	                         &err) == 0)
 		return 0;

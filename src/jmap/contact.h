@@ -14,17 +14,12 @@
 #define JMAP_CONTACT_H
 
 #include "jmap/object.h"
+#include "store/contact.h"
 #include "store/object.h"
 
-#define JMAP_ID_BOOK   'B'
-#define JMAP_ID_CARD   'C'
+#define JMAP_ID_BOOK STORE_ID_BOOK
+#define JMAP_ID_CARD 'C'
 
-#define JMAP_BOOKS_MAX 100
-#define JMAP_CARDS_MAX 20000
-/* Of one card, its pictures with it; and of all that are larger than a small
- * one (store/object.h). */
-#define JMAP_CARD_MAX        ((size_t)512 * 1024)
-#define JMAP_CARDS_BYTES_MAX ((uint64_t)64 * 1024 * 1024)
 /* Decoded: it becomes a third larger. */
 #define JMAP_CARD_BLOB_MAX ((size_t)320 * 1024)
 

@@ -10,7 +10,7 @@ int jmap_core_echo(struct jmap_call *c)
 
 	while (json_member_next(&m, &name, &v)) {
 		json_key(&c->w, name);
-		jmap_write_value(&c->w, v);
+		json_copy(&c->w, v);
 	}
 	return 0;
 }

@@ -29,7 +29,7 @@ static struct str raw(struct arena *a, struct json doc, const char *name)
 		return STR("null");
 	buf_init(&b, CONTENT_MAX);
 	w = json_writer(&b);
-	jmap_write_value(&w, v);
+	json_copy(&w, v);
 	out = arena_dup(a, buf_str(&b));
 	buf_deinit(&b);
 	return out;

@@ -75,7 +75,7 @@ static int read_addresses(struct jmap_set *s, struct str name, struct json v,
 			return -1;
 	buf_init(&b, JMAP_SIGNATURE_MAX);
 	w = json_writer(&b);
-	jmap_write_value(&w, v);
+	json_copy(&w, v);
 	*out = arena_dup(s->c->arena, buf_str(&b));
 	buf_deinit(&b);
 	return 0;

@@ -417,7 +417,7 @@ static void note_update(struct jmap_call *c, struct answer *a, struct str id,
 		return;
 	a->updates = true;
 	json_key(&a->update, str_z(store_id(STORE_ID_EMAIL, email).z));
-	jmap_write_value(&a->update, patch);
+	json_copy(&a->update, patch);
 }
 
 static void send_all(struct jmap_call *c, const struct jmap_identity *identity,

@@ -135,7 +135,7 @@ static void write_member(struct json_writer *w, const struct patch *p,
 			if (json_kind(c->value) == JSON_IS_NULL)
 				return;
 			json_key(w, path[depth]);
-			jmap_write_value(w, c->value);
+			json_copy(w, c->value);
 			return;
 		}
 		below |= str_eq(c->steps[depth], path[depth]);
@@ -144,7 +144,7 @@ static void write_member(struct json_writer *w, const struct patch *p,
 	if (below)
 		write_object(w, p, old, path, depth + 1);
 	else
-		jmap_write_value(w, old);
+		json_copy(w, old);
 }
 
 /* `path` has the names of `depth` steps, and room for one more. */
@@ -168,7 +168,7 @@ static void write_object(struct json_writer *w, const struct patch *p,
 		    json_get_str(old, c->steps[depth], &v))
 			continue;
 		json_key(w, c->steps[depth]);
-		jmap_write_value(w, c->value);
+		json_copy(w, c->value);
 	}
 	json_end(w);
 }

@@ -2,41 +2,6 @@
 
 #include <string.h>
 
-void jmap_write_value(struct json_writer *w, struct json v)
-{
-	struct json_members m = { .object = v };
-	struct str name;
-	struct json kid;
-	int64_t i;
-
-	switch (json_kind(v)) {
-	case JSON_IS_NONE:
-	case JSON_IS_NULL: json_null(w); return;
-	case JSON_IS_BOOL: json_bool(w, json_as_bool(v)); return;
-	case JSON_IS_STRING: json_str(w, json_as_str(v)); return;
-	case JSON_IS_NUMBER:
-		if (json_as_i64(v, &i))
-			json_i64(w, i);
-		else
-			json_double(w, json_as_double(v));
-		return;
-	case JSON_IS_ARRAY:
-		json_array(w);
-		for (size_t k = 0; k < json_count(v); k++)
-			jmap_write_value(w, json_at(v, k));
-		json_end(w);
-		return;
-	case JSON_IS_OBJECT:
-		json_object(w);
-		while (json_member_next(&m, &name, &kid)) {
-			json_key(w, name);
-			jmap_write_value(w, kid);
-		}
-		json_end(w);
-		return;
-	}
-}
-
 bool jmap_pointer_unescape(struct arena *a, struct str step, struct str *out)
 {
 	char *p = arena_alloc(a, step.n + 1);
@@ -146,12 +111,12 @@ bool jmap_pointer_write(struct json_writer *w, struct arena *a,
 	if (!walk(&f, root, steps, n))
 		return false;
 	if (!f.is_list) {
-		jmap_write_value(w, f.list[0]);
+		json_copy(w, f.list[0]);
 		return true;
 	}
 	json_array(w);
 	for (size_t i = 0; i < f.n; i++)
-		jmap_write_value(w, f.list[i]);
+		json_copy(w, f.list[i]);
 	json_end(w);
 	return true;
 }

@@ -9,13 +9,9 @@
 #define JMAP_POINTER_H
 
 #include "base/arena.h"
-#include "wire/json/read.h"
-#include "wire/json/write.h"
+#include "wire/json/copy.h"
 
 #define JMAP_POINTER_STEPS_MAX 32
-
-/* `v` as it was read. */
-void jmap_write_value(struct json_writer *w, struct json v);
 
 /* What `path` points at, as one value of `w`; false, and nothing written,
  * when there is no such thing. */

@@ -150,7 +150,7 @@ static int resolve(struct jmap_call *c, struct json_doc **doc)
 
 		if (name.n == 0 || name.p[0] != '#') {
 			json_key(&w, name);
-			jmap_write_value(&w, v);
+			json_copy(&w, v);
 			continue;
 		}
 		name = str_from(name, 1);

@@ -184,7 +184,7 @@ static void contacts(struct json_writer *w)
 {
 	json_key(w, STR("urn:ietf:params:jmap:contacts"));
 	json_object(w);
-	json_member_u64(w, "maxAddressBooksPerCard", JMAP_BOOKS_MAX);
+	json_member_u64(w, "maxAddressBooksPerCard", CONTACT_BOOKS_MAX);
 	json_member_bool(w, "mayCreateAddressBook", true);
 	json_end(w);
 }

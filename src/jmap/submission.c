@@ -60,7 +60,7 @@ static struct str text_of(struct arena *a, struct json v)
 
 	buf_init(&b, OBJECT_CONTENT_MAX);
 	w = json_writer(&b);
-	jmap_write_value(&w, v);
+	json_copy(&w, v);
 	out = arena_dup(a, buf_str(&b));
 	buf_deinit(&b);
 	return out;

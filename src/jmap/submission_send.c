@@ -554,7 +554,7 @@ static struct str envelope_text(const struct sending *x, struct json given)
 	buf_init(&b, OBJECT_CONTENT_MAX);
 	w = json_writer(&b);
 	if (json_kind(given) == JSON_IS_OBJECT)
-		jmap_write_value(&w, given);
+		json_copy(&w, given);
 	else
 		write_given(&w, x);
 	out = arena_dup(x->s->c->arena, buf_str(&b));

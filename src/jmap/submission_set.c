@@ -289,7 +289,7 @@ static void follow(struct jmap_call *c, const struct submission_set *set)
 				continue;
 			json_key(&w,
 			         str_z(store_id(STORE_ID_EMAIL, it->email).z));
-			jmap_write_value(&w, v);
+			json_copy(&w, v);
 		}
 	}
 	json_end(&w);

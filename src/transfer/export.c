@@ -12,6 +12,7 @@
 #include "store/fetch.h"
 #include "store/flags.h"
 #include "store/mailbox.h"
+#include "transfer/contacts.h"
 #include "transfer/filters.h"
 #include "transfer/identities.h"
 #include "transfer/maildir.h"
@@ -476,6 +477,8 @@ int transfer_export(const struct transfer *t, const char *path,
 		rc = filters_export(t, path, out, err);
 	if (rc == 0)
 		rc = identities_export(t, path, err);
+	if (rc == 0)
+		rc = contacts_export(t, path, err);
 	arena_deinit(&ex->arena);
 	arena_deinit(&ex->folder);
 	mem_free(ex->piece);

@@ -1,6 +1,7 @@
 #include "base/buf.h"
 #include "store/mailbox.h"
 #include "transfer/batch.h"
+#include "transfer/contacts.h"
 #include "transfer/filters.h"
 #include "transfer/identities.h"
 #include "transfer/source.h"
@@ -313,6 +314,8 @@ int transfer_import(const struct transfer *t, const char *path,
 		rc = filters_import(t, path, out, err);
 	if (rc == 0 && !t->folder)
 		rc = identities_import(t, path, out, err);
+	if (rc == 0 && !t->folder)
+		rc = contacts_import(t, path, out, err);
 	if (rc == 0) {
 		uint64_t seen = out->done + out->known + out->failed;
 

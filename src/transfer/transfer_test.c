@@ -27,6 +27,7 @@ static struct {
 
 static const struct store_account anna = { 1, 1, STORE_QUOTA_NONE };
 static const struct store_account bo = { 2, 1, STORE_QUOTA_NONE };
+static const struct store_account eva = { 3, 1, STORE_QUOTA_NONE };
 
 static const char *at(const char *below)
 {
@@ -596,6 +597,90 @@ static void identities_go_along(void **state)
 	assert_int_equal(import(bo, "bad").failed, 1);
 }
 
+/* ---- contacts ---- */
+
+static void put_contact(struct store_account a, enum change_type type,
+                        int64_t first, const char *name, const char *content)
+{
+	struct object_write w = { .type = type,
+		                  .what = OBJECT_CREATE,
+		                  .object = { .first = first,
+		                              .name = str_z(name),
+		                              .content = str_z(content) } };
+	struct err err = ERR_INIT;
+
+	assert_int_equal(object_write(t.store, a, &w, 1, &err), 0);
+}
+
+static struct str contacts_of(struct store_account a, enum change_type type)
+{
+	struct err err = ERR_INIT;
+	struct str all = STR("");
+	struct object *list;
+	size_t n;
+
+	assert_int_equal(object_list(t.store, a, type, &t.arena, &list, &n,
+	                             &err),
+	                 0);
+	for (size_t i = 0; i < n; i++)
+		all = arena_fmt(&t.arena, "%.*s%s%.*s %.*s\n", STR_ARG(all),
+		                list[i].first ? "*" : "", STR_ARG(list[i].name),
+		                STR_ARG(list[i].content));
+	return all;
+}
+
+#define CARD(books, uid)                                                \
+	"{\"addressBookIds\":" books ",\"@type\":\"Card\","             \
+	"\"version\":\"1.0\",\"uid\":\"" uid "\",\"x.example:n\":[1.5," \
+	"\"\\n\"]}"
+#define BOOK(name) \
+	"{\"name\":\"" name "\",\"sortOrder\":2,\"isSubscribed\":true}"
+
+static void contacts_go_along(void **state)
+{
+	static const char books[] = "first " BOOK("Mine") "\n* " BOOK(
+		"Default") "\n"
+			   " " BOOK("Work") "\n";
+	struct transfer_counts n;
+
+	(void)state;
+	put_contact(anna, CHANGE_ADDRESS_BOOK, 0, "", BOOK("Work"));
+	put_contact(anna, CHANGE_ADDRESS_BOOK, 1, "", BOOK("Default"));
+	put_contact(anna, CHANGE_CARD, 0, "u1", CARD("{\"B1\":true}", "u1"));
+	put_contact(anna, CHANGE_CARD, 0, "u2",
+	            CARD("{\"B1\":true,\"B2\":true}", "u2"));
+	(void)export(anna, "out", TRANSFER_MAILDIR);
+	/* Of the other: B1 no default, B2 the default one, B3 is made. */
+	put_contact(bo, CHANGE_ADDRESS_BOOK, 0, "first", BOOK("Mine"));
+	put_contact(bo, CHANGE_ADDRESS_BOOK, 1, "", BOOK("Default"));
+	put_contact(bo, CHANGE_CARD, 0, "u2", "{\"its\":\"own\"}");
+	n = import(bo, "out");
+	assert_int_equal(n.failed, 0);
+	assert_int_equal(n.known, 1);
+	assert_str(contacts_of(bo, CHANGE_ADDRESS_BOOK), books);
+	assert_str(contacts_of(bo, CHANGE_CARD),
+	           "u2 {\"its\":\"own\"}\n"
+	           "u1 " CARD("{\"B3\":true}", "u1") "\n");
+	n = import(bo, "out");
+	assert_int_equal(n.known, 2);
+	assert_str(contacts_of(bo, CHANGE_ADDRESS_BOOK), books);
+
+	/* Without a book it goes to the default one; others are reported. */
+	put("bad/cur/x", STR("Subject: x\n\n"));
+	put("bad/contacts.jsonl",
+	    STR("{\n\n{\"book\":{}}\n{\"uid\":\"u3\"}\n" CARD("{}", "u4")));
+	assert_int_equal(import(bo, "bad").failed, 3);
+	assert_str(contacts_of(bo, CHANGE_CARD),
+	           "u2 {\"its\":\"own\"}\n"
+	           "u1 " CARD("{\"B3\":true}", "u1") "\n"
+	                                             "u4 " CARD("{\"B2\":true}",
+	                                                        "u4") "\n");
+	/* An account that never had any. */
+	assert_int_equal(import(eva, "bad").failed, 3);
+	assert_str(contacts_of(eva, CHANGE_CARD),
+	           "u4 " CARD("{\"B1\":true}", "u4") "\n");
+}
+
 int main(void)
 {
 	const struct CMUnitTest list[] = {
@@ -609,6 +694,7 @@ int main(void)
 		TEST(no_mail_is_an_error),
 		TEST(scripts_and_vacation_go_along),
 		TEST(identities_go_along),
+		TEST(contacts_go_along),
 		TEST(takes_scripts_of_others),
 	};
 
