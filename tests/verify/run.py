@@ -172,17 +172,17 @@ def make_keys():
                          capture_output=True).stdout
     der = subprocess.run(["openssl", "rsa", "-pubout", "-outform", "DER"],
                          input=pem, check=True, capture_output=True).stdout
-    rows = "r1._domainkey TXT " + quoted(
-        "v=DKIM1; k=rsa; p=" + base64.b64encode(der).decode()) + "\n"
+    text = "v=DKIM1; k=rsa; p=" + base64.b64encode(der).decode()
+    rows = "r1._domainkey TXT " + quoted(text) + "\n"
     seed = bytes(range(32))
     import nacl.signing
     public = nacl.signing.SigningKey(seed).verify_key.encode()
     rows += "e1._domainkey TXT " + quoted(
         "v=DKIM1; k=ed25519; p=" + base64.b64encode(public).decode()) + "\n"
-    return pem, base64.b64encode(seed), rows
+    return pem, base64.b64encode(seed), rows, text.encode()
 
 
-RSA_KEY, ED_KEY, KEY_ROWS = make_keys()
+RSA_KEY, ED_KEY, KEY_ROWS, KEY_TEXT = make_keys()
 
 
 def message(author="anna@partner.example", extra=b"", body=b"Hello.\r\n"):
@@ -501,6 +501,160 @@ def other_sealers_do_not(w):
             .replace(b"Subject: lunch", b"Subject: money")):
         same(p.send(msg, "a@none.partner.example"), REJECTED)
     p.close()
+
+
+ARC_FIELD = re.compile(rb"ARC-(?:Seal|Message-Signature|Authentication-Results):"
+                       rb".*?\bi=(\d+)", re.S)
+
+
+def parts(msg):
+    """[(instance, field)], 0 for those that are not of ARC, and the body."""
+    head, body = msg.split(b"\r\n\r\n", 1)
+    fields = re.split(rb"\r\n(?![ \t])", head)
+    return [(int(m.group(1)) if (m := ARC_FIELD.match(f)) else 0, f)
+            for f in fields], body
+
+
+def joined(fields, body):
+    return b"\r\n".join(f for _, f in fields) + b"\r\n\r\n" + body
+
+
+def chain(n, msg=None):
+    """Sealed n times by another implementation."""
+    msg = msg or message()
+    for i in range(n):
+        found = "arc=pass; " if i else ""
+        msg = sealed(msg, ("list.example", "other.example")[i % 2],
+                     found + FOUND)
+    return msg
+
+
+def edited(msg, wanted, change):
+    """With `change` made to the ARC fields for which `wanted` says so."""
+    fields, body = parts(msg)
+    out = []
+    for i, f in fields:
+        out += change(i, f) if i and wanted(i, f) else [(i, f)]
+    if out == fields:
+        raise Wrong("the test changed nothing")
+    return joined(out, body)
+
+
+def is_(kind, *instances):
+    return lambda i, f: i in instances and f.startswith(b"ARC-" + kind)
+
+
+def swap(old, new):
+    def change(i, f):
+        if old not in f:
+            raise Wrong(f"{old!r} is not in {f!r}")
+        return [(i, f.replace(old, new, 1))]
+    return change
+
+
+def drop(i, f):
+    return []
+
+
+def double(i, f):
+    return [(i, f), (i, f)]
+
+
+def beyond(msg, n):
+    """The last set once more, as number n."""
+    fields, body = parts(msg)
+    last = max(i for i, _ in fields)
+    more = [(n, re.sub(rb"\bi=\d+", b"i=%d" % n, f, count=1))
+            for i, f in fields if i == last]
+    return joined(more + fields, body)
+
+
+def chains_of_another_implementation(w):
+    """RFC 8617, 5.2: every way in which a chain holds or fails, and what the
+    other implementation says of the same message."""
+    two, three, fifty = chain(2), chain(3), chain(50)
+    old = chain(1)
+    footed = sealed(old + b"-- a list\r\n", "other.example", "arc=pass")
+    broken = swap(b"b=", b"b=/wAB")
+    cases = [
+        ("one set", chain(1), "arc=pass"),
+        ("two sets", two, "arc=pass (2 sets)"),
+        ("three sets", three, "arc=pass (3 sets)"),
+        ("fifty sets", fifty, "arc=pass (50 sets)"),
+        ("the fields in another order", joined(
+            sorted(parts(three)[0], key=lambda x: x[0]), parts(three)[1]), "arc=pass (3 sets)"),
+        ("a list changed the body, and sealed it anew", footed,
+         "arc=pass (2 sets)"),
+        ("fifty-one sets", beyond(fifty, 51), "arc=fail"),
+        ("set 1 is missing", edited(two, lambda i, f: i == 1, drop),
+         "arc=fail"),
+        ("set 2 of 3 is missing", edited(three, lambda i, f: i == 2, drop),
+         "arc=fail"),
+        ("set 2 is there twice", edited(two, lambda i, f: i == 2, double),
+         "arc=fail"),
+        ("set 1 stands for set 2", beyond(chain(1), 2), "arc=fail"),
+        ("set 3 before set 2", edited(
+            three, lambda i, f: i > 1,
+            lambda i, f: [(5 - i, re.sub(rb"\bi=\d+", b"i=%d" % (5 - i), f,
+                                         count=1))]), "arc=fail"),
+        ("the message was changed while its seals hold",
+         three.replace(b"Hello", b"Help"), "arc=fail"),
+        ("a signed field was changed",
+         three.replace(b"Subject: lunch", b"Subject: money"), "arc=fail"),
+        ("cv=fail", sealed(two, "list.example", "arc=fail"), "arc=fail"),
+        ("pass after cv=fail", sealed(sealed(
+            two, "list.example", "arc=fail"), "list.example", "arc=pass"),
+         "arc=fail"),
+        ("cv=none in set 2", edited(two, is_(b"Seal", 2),
+                                    swap(b"cv=pass", b"cv=none")), "arc=fail"),
+        ("cv=pass in set 1", edited(two, is_(b"Seal", 1),
+                                    swap(b"cv=none", b"cv=pass")), "arc=fail"),
+        ("h= in a seal", edited(two, is_(b"Seal", 2),
+                                swap(b"cv=pass", b"h=from; cv=pass")),
+         "arc=fail"),
+        ("instance 0", edited(chain(1), lambda i, f: True,
+                              lambda i, f: [(i, f.replace(b"i=1", b"i=0", 1))]),
+         "arc=fail"),
+    ]
+    for n in (1, 2):
+        for kind in (b"Seal", b"Message-Signature", b"Authentication-Results"):
+            what = kind.decode()
+            cases.append((f"no {what} in set {n}",
+                          edited(two, is_(kind, n), drop), "arc=fail"))
+            cases.append((f"two {what} in set {n}",
+                          edited(two, is_(kind, n), double), "arc=fail"))
+        cases.append((f"the seal {n} is not good",
+                      edited(two, is_(b"Seal", n), broken), "arc=fail"))
+        cases.append((f"the results {n} were changed", edited(
+            two, is_(b"Authentication-Results", n),
+            swap(b"header.from=partner", b"header.from=victim")), "arc=fail"))
+    cases.append(("an old signature was changed", edited(
+        two, is_(b"Message-Signature", 1), broken), "arc=fail"))
+    cases.append(("the last signature was changed", edited(
+        two, is_(b"Message-Signature", 2), broken), "arc=fail"))
+
+    def txt(name, timeout=5):
+        return KEY_TEXT if name.startswith(b"r1._domainkey.") else None
+
+    p = Peer(w)
+    wrong = []
+    for label, msg, want in cases:
+        has(p.send(msg, "anna@partner.example"), OK)
+        got = results(w.newest())
+        if want not in got or (want == "arc=pass" and "sets)" in got):
+            wrong.append(f"{label}: want {want}, got {got}")
+        try:
+            theirs = dkim.arc_verify(msg, dnsfunc=txt)[0] == b"pass"
+        except dkim.DKIMException:
+            theirs = False
+        # It wants them as they were added, and has no limit; the RFC has
+        # one (4.2.1) and says in what order a seal takes them (5.1.1).
+        if label not in ("the fields in another order", "fifty-one sets") \
+                and theirs != want.startswith("arc=pass"):
+            wrong.append(f"{label}: the other implementation differs")
+    p.close()
+    if wrong:
+        raise Wrong("; ".join(wrong))
 
 
 # ---- what follows from it ----
@@ -961,6 +1115,7 @@ TESTS = [r17_helo_that_exists, r17_helo_invalid, r18_spf_fail, r18_spf_goes_on,
          hostile_records_are_bounded, large_key_records,
          reports_go_where_the_envelope_is_vouched_for,
          the_filter_knows_the_client, a_trusted_sealer_vouches, other_sealers_do_not,
+         chains_of_another_implementation,
          keys_wait_for_their_records, signatures_hold_for_others,
          opendkim_finds_them_good, opendkim_signs_what_we_find_good,
          signatures_hold_for_ourselves,
