@@ -55,7 +55,14 @@ struct relay_task {
 	char name[256];    /* the destination */
 };
 
+/* plan.c: the thread that hands out what is due. */
+void *relay_plan(void *relay);
+
 /* pool.c */
+/* With the lock held: a thread takes the task, soon; it is freed then. */
+void relay_pool_put(struct relay *r, struct relay_task *t);
+/* When all is to stop: returns when no thread is left. */
+void relay_pool_end(struct relay *r);
 /* Take a place among those that send; false when the role stops. */
 bool relay_slot_take(struct relay *r, struct relay_task *t);
 void relay_slot_give(struct relay *r);
