@@ -17,6 +17,7 @@
 #include "os/file.h"
 #include "os/hook.h"
 #include "os/spool.h"
+#include "push/push.h"
 #include "queue/queue.h"
 #include "score/engine.h"
 #include "store/store.h"
@@ -42,12 +43,12 @@ const struct role_row role_rows[ROLE_COUNT] = {
 	[ROLE_POP3] = { MAIL_NEEDS, role_pop3_start, NULL, role_pop3_stop },
 	[ROLE_SIEVE] = { MAIL_NEEDS, role_sieve_start, NULL, role_sieve_stop },
 	[ROLE_HTTP] = { MAIL_NEEDS | NEED_QUEUE | NEED_DNS | NEED_GREYLIST |
-	                        NEED_SCORE,
+	                        NEED_SCORE | NEED_PUSH,
 	                role_http_start, NULL, role_http_stop },
 	[ROLE_RELAY] = { NEED_DIRECTORY | NEED_STORE | NEED_QUEUE |
 	                         NEED_SPOOLS | NEED_GATE | NEED_KEYS |
 	                         NEED_DNS | NEED_TRAIL | NEED_GREYLIST |
-	                         NEED_SCORE | NEED_TALLY,
+	                         NEED_SCORE | NEED_TALLY | NEED_PUSH,
 	                 role_relay_start, NULL, role_relay_stop },
 };
 
@@ -204,6 +205,10 @@ static int open_needs(struct host *h, unsigned needs, struct err *err)
 	if (needs & NEED_GREYLIST && !h->greylist &&
 	    greylist_open(&h->greylist, h->dir, err) < 0)
 		return -1;
+	if (needs & NEED_PUSH && !h->push &&
+	    config_bool(h->cfg, OPT_PUSH_SEND) &&
+	    push_open(&h->push, h->dir, err) < 0)
+		return -1;
 	if (needs & NEED_GATE && !h->gate)
 		h->gate = gate_client_new(h->fds.gate[1], h->name);
 	if (needs & NEED_KEYS && !h->keys && open_keys(h, err) < 0)
@@ -333,6 +338,7 @@ void host_stop(struct host *h)
 	tally_close(&h->tally);
 	directory_close(&h->directory);
 	greylist_close(&h->greylist);
+	push_close(&h->push);
 	gate_client_free(&h->gate);
 	keys_client_free(&h->keys);
 	score_engine_close(&h->score);

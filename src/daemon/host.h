@@ -43,6 +43,7 @@ struct host {
 	struct score_engine *score;
 	struct greylist *greylist;
 	struct tally *tally;
+	struct push_book *push;
 	struct tls_signer signer;
 	struct tls_server *tls;      /* mail */
 	struct tls_server *tls_http; /* with ALPN */
@@ -73,6 +74,7 @@ enum host_need {
 	NEED_GREYLIST = 512,
 	NEED_SCORE = 1024,
 	NEED_TALLY = 2048,
+	NEED_PUSH = 4096,
 };
 
 struct role_row {

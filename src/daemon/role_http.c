@@ -182,6 +182,8 @@ static void add_jmap(struct host *h, struct role_http *r)
 		.news = h->news,
 		.queue = h->queue,
 		.dir = h->dir,
+		.push = h->push,
+		.keys = h->keys,
 	};
 
 	r->signer = signer_new(h->keys);

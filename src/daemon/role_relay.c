@@ -13,6 +13,7 @@
 #include "daemon/vouch.h"
 #include "deliver/post.h"
 #include "deliver/runner.h"
+#include "jmap/pusher.h"
 #include "log/log.h"
 #include "news/news.h"
 #include "os/clock.h"
@@ -40,6 +41,7 @@ struct role_relay {
 	struct signer *signer;
 	struct vouch *vouch;
 	struct cert_thread *certs;
+	struct jmap_pusher *pusher;
 	struct news_sub *queue_news;
 	struct host *host;
 	struct expiry expiry;
@@ -173,6 +175,22 @@ static int start_relay(struct role_relay *r, struct host *h, struct err *err)
 	return relay_start(&r->relay, &o, err);
 }
 
+static int start_pusher(struct role_relay *r, struct host *h, struct err *err)
+{
+	struct jmap_pusher_options o = {
+		.config = h->cfg,
+		.book = h->push,
+		.store = h->store,
+		.directory = h->directory,
+		.gate = h->gate,
+		.keys = h->keys,
+		.dns = h->dns,
+		.news = h->news,
+	};
+
+	return h->push ? jmap_pusher_start(&r->pusher, &o, err) : 0;
+}
+
 int role_relay_start(struct host *h, struct err *err)
 {
 	struct role_relay *r = mem_zalloc(sizeof(*r));
@@ -190,7 +208,8 @@ int role_relay_start(struct host *h, struct err *err)
 	if (thread_start(&r->upkeep, "upkeep", run_upkeep, r, err) < 0)
 		return -1;
 	r->upkeep_runs = true;
-	if (cert_thread_start(&r->certs, h, err) < 0)
+	if (cert_thread_start(&r->certs, h, err) < 0 ||
+	    start_pusher(r, h, err) < 0)
 		return -1;
 	return vouch_start(&r->vouch, h, err);
 }
@@ -204,6 +223,7 @@ void role_relay_stop(struct host *h)
 	pause_end(&r->pause);
 	if (r->upkeep_runs)
 		(void)pthread_join(r->upkeep, NULL);
+	jmap_pusher_stop(&r->pusher);
 	vouch_stop(&r->vouch);
 	cert_thread_stop(&r->certs);
 	news_unsubscribe(h->news, &r->queue_news);

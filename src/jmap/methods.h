@@ -21,6 +21,8 @@ int jmap_email_set(struct jmap_call *c);
 int jmap_email_import(struct jmap_call *c);
 int jmap_email_copy(struct jmap_call *c);
 int jmap_email_parse(struct jmap_call *c);
+int jmap_subscription_get(struct jmap_call *c);
+int jmap_subscription_set(struct jmap_call *c);
 int jmap_identity_get(struct jmap_call *c);
 int jmap_identity_changes(struct jmap_call *c);
 int jmap_identity_set(struct jmap_call *c);

@@ -87,6 +87,8 @@ struct jmap_set;
 struct jmap_set_type {
 	enum change_type state;
 	const char *fixed_state; /* NULL: that of `state` */
+	/* Not of an account: there is no accountId and no state. */
+	bool no_account;
 	char letter;
 	const char *const *args; /* beside the usual; NULL-ended, or NULL */
 	/* Not NULL: objects are made alone, and this argument has them. */

@@ -4,8 +4,11 @@
 #ifndef JMAP_PRIVATE_H
 #define JMAP_PRIVATE_H
 
+#include <pthread.h>
+
 #include "base/arena.h"
 #include "jmap/server.h"
+#include "push/vapid.h"
 #include "store/store.h"
 #include "weblogin/weblogin.h"
 
@@ -33,6 +36,9 @@ struct jmap_server {
 	struct jmap_context ctx;
 	struct jmap_seats *seats;
 	struct jmap_push *push;
+	pthread_mutex_t lock; /* of `vapid` */
+	struct vapid vapid;
+	bool has_vapid;
 };
 
 /* Who sent a request. */

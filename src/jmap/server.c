@@ -11,6 +11,7 @@ struct jmap_server *jmap_server_new(const struct jmap_context *ctx)
 	struct jmap_server *j = mem_zalloc(sizeof(*j));
 
 	j->ctx = *ctx;
+	(void)pthread_mutex_init(&j->lock, NULL);
 	j->seats = jmap_seats_new();
 	j->push = jmap_push_new(j);
 	return j;
@@ -24,6 +25,7 @@ void jmap_server_free(struct jmap_server **jp)
 		return;
 	jmap_push_free(&j->push);
 	jmap_seats_free(&j->seats);
+	(void)pthread_mutex_destroy(&j->lock);
 	mem_free(j);
 	*jp = NULL;
 }

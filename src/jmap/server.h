@@ -30,8 +30,10 @@ struct config;
 struct directory;
 struct gate_client;
 struct intake;
+struct keys_client;
 struct net_engine;
 struct news;
+struct push_book;
 struct queue;
 struct spool_pool;
 struct store;
@@ -47,9 +49,11 @@ struct jmap_context {
 	struct spool_pool *spools;
 	struct net_engine *engine;
 	struct news *news;
-	struct intake *intake; /* what is sent goes there; NULL: nothing */
-	struct queue *queue;   /* where it then waits */
-	const char *dir;       /* the data folder: of the trail */
+	struct intake *intake;    /* what is sent goes there; NULL: nothing */
+	struct queue *queue;      /* where it then waits */
+	const char *dir;          /* the data folder: of the trail */
+	struct push_book *push;   /* subscriptions; NULL: nothing is pushed */
+	struct keys_client *keys; /* signs what is pushed */
 };
 
 #define JMAP_ROUTES_N 7

@@ -2,10 +2,12 @@
  * RFC 9610, 1.4). */
 #include <stdio.h>
 
+#include "base/base64.h"
 #include "config/config.h"
 #include "jmap/blob.h"
 #include "jmap/contact.h"
 #include "jmap/private.h"
+#include "log/log.h"
 #include "os/clock.h"
 #include "sieve/sieve.h"
 #include "store/script.h"
@@ -289,6 +291,42 @@ static void urls(struct json_writer *w, struct http_exchange *x,
 		                          rows[i].path));
 }
 
+/* The key is asked for once; until it can be had there is no capability. */
+static bool has_vapid(struct jmap_server *j)
+{
+	struct err err = ERR_INIT;
+	bool has;
+
+	if (!j->ctx.push || !j->ctx.keys)
+		return false;
+	(void)pthread_mutex_lock(&j->lock);
+	if (!j->has_vapid) {
+		j->has_vapid = vapid_load(&j->vapid, j->ctx.keys, &err) == 0;
+		if (!j->has_vapid)
+			log_fail(LOG_WARN, "jmap.push.trouble", &err);
+	}
+	has = j->has_vapid;
+	(void)pthread_mutex_unlock(&j->lock);
+	return has;
+}
+
+/* RFC 9749, 3. */
+static void vapid(struct json_writer *w, struct jmap_server *j)
+{
+	struct buf b;
+
+	if (!has_vapid(j))
+		return;
+	buf_init(&b, 128);
+	base64_encode_url(&b, (struct str){ (const char *)j->vapid.point,
+	                                    sizeof(j->vapid.point) });
+	json_key(w, STR("urn:ietf:params:jmap:webpush-vapid"));
+	json_object(w);
+	json_member_str(w, "applicationServerKey", buf_str(&b));
+	json_end(w);
+	buf_deinit(&b);
+}
+
 void jmap_serve_session(struct http_exchange *x)
 {
 	struct jmap_server *j = http_arg(x);
@@ -315,6 +353,7 @@ void jmap_serve_session(struct http_exchange *x)
 		empty(&w, "urn:ietf:params:jmap:mdn");
 		empty(&w, "urn:ietf:params:jmap:blob");
 		empty(&w, "urn:ietf:params:jmap:contacts");
+		vapid(&w, j);
 		json_end(&w);
 		accounts(&w, j, &u);
 		primary(&w, &u);

@@ -490,9 +490,13 @@ static int check_args(struct jmap_call *c, const struct jmap_set_type *t)
 {
 	static const char *const usual[] = { "accountId", "ifInState", "create",
 		                             "update", "destroy" };
+	static const char *const alone[] = { "create", "update", "destroy",
+		                             NULL };
 	const char *names[16];
 	size_t n = 0;
 
+	if (t->no_account)
+		return jmap_args_known(c, alone);
 	for (size_t i = 0; i < (t->create_arg ? 2 : 5); i++)
 		names[n++] = usual[i];
 	if (t->create_arg)
@@ -522,6 +526,10 @@ static int state_of(struct jmap_call *c, const struct jmap_set_type *t,
 {
 	struct change_state now;
 
+	if (t->no_account) {
+		*out = STR("");
+		return 0;
+	}
 	if (t->fixed_state) {
 		*out = str_z(t->fixed_state);
 		return 0;
@@ -548,12 +556,14 @@ static int write_answer(struct jmap_call *c, const struct jmap_set_type *t,
                         struct str old, struct answer *a)
 {
 	struct str now = old;
-	int rc;
+	int rc = 0;
 
-	jmap_write_account(c);
-	json_member_str(&c->w, "oldState", old);
-	rc = state_of(c, t, &now);
-	json_member_str(&c->w, "newState", now);
+	if (!t->no_account) {
+		jmap_write_account(c);
+		json_member_str(&c->w, "oldState", old);
+		rc = state_of(c, t, &now);
+		json_member_str(&c->w, "newState", now);
+	}
 	part_write(c, "created", &a->created);
 	part_write(c, "notCreated", &a->not_created);
 	if (t->create_arg)

@@ -4,6 +4,8 @@
 
 static const struct jmap_method methods[] = {
 	{ "Core/echo", JMAP_CORE, jmap_core_echo },
+	{ "PushSubscription/get", JMAP_CORE, jmap_subscription_get },
+	{ "PushSubscription/set", JMAP_CORE, jmap_subscription_set },
 	{ "Mailbox/get", JMAP_MAIL, jmap_mailbox_get },
 	{ "Mailbox/changes", JMAP_MAIL, jmap_mailbox_changes },
 	{ "Mailbox/query", JMAP_MAIL, jmap_mailbox_query },
