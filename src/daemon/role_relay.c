@@ -13,6 +13,7 @@
 #include "daemon/vouch.h"
 #include "deliver/post.h"
 #include "deliver/runner.h"
+#include "jmap/follow.h"
 #include "jmap/pusher.h"
 #include "log/log.h"
 #include "news/news.h"
@@ -42,6 +43,7 @@ struct role_relay {
 	struct vouch *vouch;
 	struct cert_thread *certs;
 	struct jmap_pusher *pusher;
+	struct jmap_follow *follow;
 	struct news_sub *queue_news;
 	struct host *host;
 	struct expiry expiry;
@@ -191,6 +193,20 @@ static int start_pusher(struct role_relay *r, struct host *h, struct err *err)
 	return h->push ? jmap_pusher_start(&r->pusher, &o, err) : 0;
 }
 
+/* Before anything of the queue is claimed. */
+static int start_follow(struct role_relay *r, struct host *h, struct err *err)
+{
+	struct jmap_follow_options o = { .store = h->store,
+		                         .directory = h->directory,
+		                         .queue = h->queue,
+		                         .dir = h->dir };
+
+	if (jmap_follow_start(&r->follow, &o, err) < 0)
+		return -1;
+	queue_watch(h->queue, jmap_follow_account, r->follow);
+	return 0;
+}
+
 int role_relay_start(struct host *h, struct err *err)
 {
 	struct role_relay *r = mem_zalloc(sizeof(*r));
@@ -199,6 +215,8 @@ int role_relay_start(struct host *h, struct err *err)
 	r->host = h;
 	r->begun_us = clock_real_us();
 	pause_init(&r->pause);
+	if (start_follow(r, h, err) < 0)
+		return -1;
 	if (deliver_runner_start(&r->runner, h->cfg, h->directory, h->store,
 	                         h->queue, h->trail, err) < 0)
 		return -1;
@@ -230,6 +248,8 @@ void role_relay_stop(struct host *h)
 	relay_stop(&r->relay);
 	signer_free(&r->signer);
 	deliver_runner_stop(&r->runner);
+	queue_watch(h->queue, NULL, NULL);
+	jmap_follow_stop(&r->follow);
 	pause_deinit(&r->pause);
 	mem_free(r);
 	h->state[ROLE_RELAY] = NULL;

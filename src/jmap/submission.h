@@ -60,7 +60,19 @@ void jmap_write_deliveries(struct json_writer *w,
 
 /* ---- submission_fate.c ---- */
 
-/* Bring those that are open up to date; -1 after jmap_fail(). */
+/* Whose submissions, and what is asked about them. */
+struct jmap_following {
+	struct store *store;
+	struct store_account account;
+	struct queue *queue;
+	const char *dir; /* of the trail */
+	struct arena *arena;
+};
+
+/* Bring those that are open up to date. */
+int jmap_submissions_follow(const struct jmap_following *f, struct err *err)
+	ATTR_MUST_USE;
+/* The same before a call answers; -1 after jmap_fail(). */
 int jmap_submissions_refresh(struct jmap_call *c) ATTR_MUST_USE;
 
 /* ---- submission_send.c ---- */

@@ -13,7 +13,7 @@
 #define TRAIL_LATE_US (2 * US_PER_MIN)
 
 struct looking {
-	struct jmap_call *c;
+	const struct jmap_following *f;
 	struct jmap_submission *s;
 	bool *waits; /* of each delivery: the queue has it */
 	struct trail_page page;
@@ -28,7 +28,7 @@ static void set(struct looking *l, struct jmap_delivery *d,
 		l->changed = true;
 	}
 	if (reply.n && !str_eq(reply, d->reply)) {
-		d->reply = arena_dup(l->c->arena, reply);
+		d->reply = arena_dup(l->f->arena, reply);
 		l->changed = true;
 	}
 }
@@ -74,8 +74,7 @@ static int load_trail(struct looking *l, struct err *err)
 	if (l->has_page)
 		return 0;
 	l->has_page = true;
-	return trail_find(l->c->req->server->ctx.dir, &q, l->c->arena, &l->page,
-	                  err);
+	return trail_find(l->f->dir, &q, l->f->arena, &l->page, err);
 }
 
 static int by_trail(struct looking *l, struct jmap_delivery *d, struct err *err)
@@ -117,11 +116,11 @@ static int by_trail(struct looking *l, struct jmap_delivery *d, struct err *err)
 
 static int look_at_deliveries(struct looking *l, struct err *err)
 {
-	struct queue *q = l->c->req->server->ctx.queue;
+	struct queue *q = l->f->queue;
 	struct jmap_submission *s = l->s;
 	bool open = false;
 
-	l->waits = arena_zalloc(l->c->arena, s->deliveries_n + 1);
+	l->waits = arena_zalloc(l->f->arena, s->deliveries_n + 1);
 	if (s->queued && queue_list(q, s->queued, on_item, l, err) < 0)
 		return -1;
 	for (size_t i = 0; i < s->deliveries_n; i++) {
@@ -141,12 +140,12 @@ static int look_at_deliveries(struct looking *l, struct err *err)
 
 static int look(struct looking *l, struct err *err)
 {
-	struct queue *q = l->c->req->server->ctx.queue;
+	struct queue *q = l->f->queue;
 	struct jmap_submission *s = l->s;
 	enum queue_fate fate = QUEUE_GOES_ON;
 
 	if (s->undo == JMAP_PENDING) {
-		if (queue_fate(q, s->o.name, l->c->account.id, &fate, err) < 0)
+		if (queue_fate(q, s->o.name, l->f->account.id, &fate, err) < 0)
 			return -1;
 		if (fate == QUEUE_IS_HELD)
 			return 0;
@@ -163,38 +162,50 @@ static int look(struct looking *l, struct err *err)
 	return 0;
 }
 
-static int refresh(struct jmap_call *c, const struct object *o, struct err *err)
+static int refresh(const struct jmap_following *f, const struct object *o,
+                   struct err *err)
 {
 	struct jmap_submission s;
-	struct looking l = { .c = c, .s = &s };
+	struct looking l = { .f = f, .s = &s };
 	struct object_write w = { .type = CHANGE_SUBMISSION,
 		                  .what = OBJECT_UPDATE };
 
-	if (jmap_submission_read(c->arena, o, &s, err) < 0 || look(&l, err) < 0)
+	if (jmap_submission_read(f->arena, o, &s, err) < 0 || look(&l, err) < 0)
 		return -1;
 	if (!l.changed)
 		return 0;
 	w.object = s.o;
-	w.object.content = jmap_submission_content(c->arena, &s);
-	if (object_write(c->store, c->account, &w, 1, err) == 0)
+	w.object.content = jmap_submission_content(f->arena, &s);
+	if (object_write(f->store, f->account, &w, 1, err) == 0)
 		return 0;
 	/* Another request was faster. */
 	return err->kind == ERR_EXISTS || err->kind == ERR_NOT_FOUND ? 0 : -1;
 }
 
-int jmap_submissions_refresh(struct jmap_call *c)
+int jmap_submissions_follow(const struct jmap_following *f, struct err *err)
 {
-	struct err err = ERR_INIT;
 	struct object *list;
 	size_t n;
 
-	if (!c->req->server->ctx.queue)
-		return 0;
-	if (object_list_open(c->store, c->account, CHANGE_SUBMISSION, OPEN_MAX,
-	                     c->arena, &list, &n, &err) < 0)
-		return jmap_fail(c, &err);
+	if (object_list_open(f->store, f->account, CHANGE_SUBMISSION, OPEN_MAX,
+	                     f->arena, &list, &n, err) < 0)
+		return -1;
 	for (size_t i = 0; i < n; i++)
-		if (refresh(c, &list[i], &err) < 0)
-			return jmap_fail(c, &err);
+		if (refresh(f, &list[i], err) < 0)
+			return -1;
 	return 0;
+}
+
+int jmap_submissions_refresh(struct jmap_call *c)
+{
+	struct jmap_following f = { .store = c->store,
+		                    .account = c->account,
+		                    .queue = c->req->server->ctx.queue,
+		                    .dir = c->req->server->ctx.dir,
+		                    .arena = c->arena };
+	struct err err = ERR_INIT;
+
+	if (!f.queue)
+		return 0;
+	return jmap_submissions_follow(&f, &err) < 0 ? jmap_fail(c, &err) : 0;
 }

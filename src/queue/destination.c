@@ -176,6 +176,7 @@ static int claim(struct queue *q, struct claim *c, struct str name,
 	c->dest = name;
 	if (db_group_write(q->db, queue_claim_write, c, NULL, 0, err) < 0)
 		return -1;
+	queue_tell_released(q, c->jobs, c->n);
 	*n_out = c->n;
 	return 0;
 }

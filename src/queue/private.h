@@ -11,7 +11,13 @@ struct queue {
 	int64_t give_up_us;
 	void (*changed)(void *arg);
 	void *changed_arg;
+	void (*released)(void *arg, int64_t account);
+	void *released_arg;
 };
+
+/* These jobs were claimed. */
+void queue_tell_released(struct queue *q, const struct queue_job *jobs,
+                         size_t n);
 
 /* body.c: a body's file is there before its row and goes after it. */
 struct queue_file {

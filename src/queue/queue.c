@@ -120,6 +120,22 @@ void queue_close(struct queue **qp)
 	*qp = NULL;
 }
 
+void queue_watch(struct queue *q, void (*released)(void *arg, int64_t account),
+                 void *arg)
+{
+	q->released = released;
+	q->released_arg = arg;
+}
+
+void queue_tell_released(struct queue *q, const struct queue_job *jobs,
+                         size_t n)
+{
+	for (size_t i = 0; q->released && i < n; i++)
+		if (jobs[i].release_us && jobs[i].attempts == 0 &&
+		    jobs[i].source == QUEUE_FROM_WEB)
+			q->released(q->released_arg, jobs[i].sender_account_id);
+}
+
 void queue_tell(struct queue *q)
 {
 	if (q->changed)

@@ -47,6 +47,12 @@ int queue_open(struct queue **out, const struct queue_options *o,
                struct err *err) ATTR_MUST_USE;
 void queue_close(struct queue **q);
 
+/* `released` is called, by the thread that claims, with the account whose
+ * message was held by its sender and is tried for the first time now.  Set
+ * before anybody claims; NULL: nobody is told. */
+void queue_watch(struct queue *q, void (*released)(void *arg, int64_t account),
+                 void *arg);
+
 enum queue_kind { QUEUE_LOCAL, QUEUE_RELAY };
 
 enum queue_source {

@@ -630,6 +630,7 @@ static int64_t add_held(struct queue *q, const char *trace, struct str bytes,
 	struct err err = ERR_INIT;
 	int64_t id = 0;
 
+	m.source = QUEUE_FROM_WEB;
 	m.trace = str_z(trace);
 	m.received_us = clock_wall_us();
 	m.not_before_us = until_us;
@@ -658,6 +659,13 @@ static enum queue_fate fate(struct queue *q, const char *trace)
 	return out;
 }
 
+static void on_released(void *arg, int64_t account)
+{
+	int64_t *sum = arg;
+
+	*sum += account;
+}
+
 static void withdrawn_or_too_late(void **state)
 {
 	static char big[QUEUE_INLINE_MAX + 1];
@@ -666,12 +674,13 @@ static void withdrawn_or_too_late(void **state)
 	struct queue_job jobs[4];
 	struct queue_figures f;
 	struct err err = ERR_INIT;
-	int64_t now = clock_wall_us(), id;
+	int64_t now = clock_wall_us(), id, released = 0;
 	struct arena a;
 
 	(void)state;
 	memset(big, 'x', sizeof(big));
 	arena_init(&a);
+	queue_watch(q, on_released, &released);
 	id = add_held(q, "held1", large, now + 60 * US_PER_SEC);
 	/* Not claimed before its time, and not given to a stranger. */
 	assert_int_equal(claim(q, QUEUE_LOCAL, now + 59 * US_PER_SEC, &a, jobs),
@@ -695,10 +704,13 @@ static void withdrawn_or_too_late(void **state)
 	assert_true(add_held(q, "held2", large, now + 60 * US_PER_SEC) != id);
 	assert_int_equal(queue_figures(q, &f, &err), 0);
 	assert_int_equal(f.messages, 1);
-	/* One recipient's part is in hand: nothing is taken back. */
+	/* One recipient's part is in hand: nothing is taken back, and whose it
+	 * is is told. */
+	assert_int_equal(released, 0);
 	assert_int_equal(claim(q, QUEUE_LOCAL, now + 60 * US_PER_SEC, &a, jobs),
 	                 1);
 	assert_int_equal(jobs[0].release_us, now + 60 * US_PER_SEC);
+	assert_int_equal(released, 7);
 	assert_int_equal(withdraw(q, "held2", 7), QUEUE_TOO_LATE);
 	assert_int_equal(queue_done(q, jobs[0].action, &err), 0);
 	assert_int_equal(queue_remove(q, jobs[0].message, &err), 0);

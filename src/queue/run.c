@@ -128,6 +128,7 @@ int queue_claim(struct queue *q, enum queue_kind kind, int64_t now_us,
 	if (due <= now_us &&
 	    db_group_write(q->db, queue_claim_write, &c, NULL, 0, err) < 0)
 		return -1;
+	queue_tell_released(q, jobs, c.n);
 	if (next_us_out)
 		*next_us_out = due;
 	*n_out = c.n;

@@ -478,6 +478,33 @@ def survives_a_restart(w):
 
 
 @t.test
+def what_is_sent_later(w):
+    """A submission that was held turns to final when it goes, and that is
+    told, though no client asks."""
+    c, device = w.client(), Device()
+    w.verified(c, "/held", device, types=["EmailSubmission"])
+    box = c.call("Mailbox/get", ids=None)["list"][0]["id"]
+    made = c.call("Email/set", create={"e": {
+        "mailboxIds": {box: True}, "from": [{"email": c.address}],
+        "to": [{"email": c.address}], "subject": "later",
+        "textBody": [{"partId": "1", "type": "text/plain"}],
+        "bodyValues": {"1": {"value": "later"}}}})["created"]["e"]
+    one = c.call("Identity/get", ids=None)["list"][0]["id"]
+    made = c.call("EmailSubmission/set", create={"s": {
+        "identityId": one, "emailId": made["id"], "envelope": {
+            "mailFrom": {"email": c.address, "parameters": {"HOLDFOR": "600"}},
+            "rcptTo": [{"email": c.address}]}}})["created"]["s"]
+    same(made["undoStatus"], "pending")
+    first = device.decrypt(w.service.wait("/held", 2)[2])
+    w.quiet("/held", 2)
+    w.host.clock_add(11 * MINUTE)
+    told = device.decrypt(w.service.wait("/held", 3)[2])
+    need(told["changed"] != first["changed"], "the same state")
+    got = c.call("EmailSubmission/get", ids=[made["id"]])["list"][0]
+    same(got["undoStatus"], "final")
+
+
+@t.test
 def expires(w):
     """No longer than two weeks; then nothing is sent."""
     c, device = w.client(), Device()
