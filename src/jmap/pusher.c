@@ -220,7 +220,7 @@ static bool is_due(const struct pushee *e, int64_t now, int64_t wall)
 	if (e->busy || e->gone)
 		return false;
 	if (e->revoked || push_is_over(&e->s, wall))
-		return true;
+		return now >= e->drop_us;
 	return now >= e->due_us &&
 	       (e->s.verified ? atomic_load(&e->look) : !e->s.code_sent);
 }

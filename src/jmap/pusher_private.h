@@ -27,7 +27,8 @@ struct pushee {
 	bool busy;
 	atomic_bool gone;
 	atomic_bool revoked; /* its login was */
-	int64_t due_us;      /* not before; steady */
+	int64_t due_us;      /* told not before; steady */
+	int64_t drop_us;     /* nor dropped, after trouble */
 	unsigned fails;
 	int64_t failing_us; /* since when; steady */
 };

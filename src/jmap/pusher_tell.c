@@ -40,7 +40,7 @@ void pusher_drop(struct jmap_pusher *p, struct pushee *e, const char *why)
 	if (push_remove(p->o.book, e->s.id, &err) < 0 &&
 	    err.kind != ERR_NOT_FOUND) {
 		log_fail(LOG_ERROR, "push.trouble", &err);
-		e->due_us = clock_steady_us() + PAUSE_US;
+		e->drop_us = clock_steady_us() + PAUSE_US;
 		return;
 	}
 	log_push(e, LOG_INFO, "push.removed", why, 0);
