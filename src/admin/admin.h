@@ -216,6 +216,10 @@ const char *admin_end_way(const struct directory_end *e);
  * an hour and one use; it lies in the arena.  An older one is over. */
 int admin_start_link(struct admin *adm, struct str address, struct arena *a,
                      struct str *out, struct err *err) ATTR_MUST_USE;
+/* The same, and until when it is good; of a running host too. */
+int admin_start_make(struct admin *adm, struct str address, struct arena *a,
+                     struct str *out, int64_t *until_out, struct err *err)
+	ATTR_MUST_USE;
 /* Until when the account's last one is good: 0 when there is none. */
 int admin_start_until(struct admin *adm, struct str address, int64_t *until_out,
                       struct err *err) ATTR_MUST_USE;

@@ -130,6 +130,8 @@ static const struct {
 	{ "account.restore", "yy-nn" },
 	{ "account.removed", "yy n " },
 	{ "account.password", "yy-y-" },
+	{ "account.link", "yy-nn" },
+	{ "totp.off", "yy-nn" },
 	{ "sender.add", "yy-nn" },
 	{ "sender.remove", "yy-nn" },
 	{ "account.logins", "yy-y-" },

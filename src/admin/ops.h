@@ -4,6 +4,7 @@
 
 #include "admin/operation.h"
 #include "admin/private.h"
+#include "deliver/security.h"
 #include "gate/client.h"
 
 /* Each ended by name NULL. */
@@ -20,6 +21,7 @@ extern const struct admin_operation admin_ops_import[];
 extern const struct admin_operation admin_ops_limits[];
 extern const struct admin_operation admin_ops_queue[];
 extern const struct admin_operation admin_ops_script[];
+extern const struct admin_operation admin_ops_signin[];
 extern const struct admin_operation admin_ops_trace[];
 
 /* ---- arguments ---- */
@@ -67,6 +69,10 @@ void admin_write_list(struct json_writer *w, const char *key,
 void admin_write_flags(struct json_writer *w, const char *key, unsigned flags);
 void admin_write_targets(struct json_writer *w, const char *key,
                          const struct directory_target *v, size_t n);
+
+/* Mail the owner of c->address, an account, that this was changed, and by
+ * whom.  A failure is logged. */
+void admin_tell_owner(struct admin_call *c, enum security_change what);
 
 const char *admin_protocol_name(enum gate_protocol p);
 

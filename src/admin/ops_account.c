@@ -230,6 +230,7 @@ static int password(struct admin_call *c, struct err *err)
 	                       admin_arg_text(c, "password"), err) < 0)
 		return -1;
 	c->field = NULL;
+	admin_tell_owner(c, SECURITY_PASSWORD);
 	return 0;
 }
 
@@ -358,11 +359,23 @@ static const struct admin_field removed_fields[] = {
 	ADMIN_FIELD_END,
 };
 
+static const struct admin_param removed_params[] = {
+	{ "domain", ADMIN_NAME, 0, 0, NULL, "Of this domain alone" },
+	ADMIN_PARAM_END,
+};
+
+struct removed {
+	struct admin_call *c;
+	int64_t domain; /* 0: of all that are the caller's */
+};
+
 static bool write_removed(void *arg, const struct directory_account *acc)
 {
-	struct admin_call *c = arg;
+	const struct removed *r = arg;
+	struct admin_call *c = r->c;
 
-	if (!admin_caller_has_domain(c->by, acc->domain_id))
+	if (r->domain ? acc->domain_id != r->domain
+	              : !admin_caller_has_domain(c->by, acc->domain_id))
 		return true;
 	json_object(c->w);
 	json_member_str(c->w, "address", acc->address);
@@ -377,8 +390,14 @@ static bool write_removed(void *arg, const struct directory_account *acc)
 
 static int removed(struct admin_call *c, struct err *err)
 {
+	struct removed r = { .c = c };
+
+	if (admin_arg_given(c, "domain") &&
+	    admin_access_name(c, "domain", admin_arg_text(c, "domain"),
+	                      &r.domain, err) < 0)
+		return -1;
 	admin_page_begin(c);
-	if (directory_removed_each(c->adm->dir, write_removed, c, err) < 0)
+	if (directory_removed_each(c->adm->dir, write_removed, &r, err) < 0)
 		return -1;
 	admin_page_end(c, STR(""));
 	return 0;
@@ -421,6 +440,7 @@ const struct admin_operation admin_ops_account[] = {
 	  .path = "/removed",
 	  .who = BOTH,
 	  .area = ADMIN_AREA_ADDRESSES,
+	  .params = removed_params,
 	  .shape = ADMIN_MANY,
 	  .result = removed_fields,
 	  .run = removed,

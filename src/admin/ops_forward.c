@@ -133,13 +133,17 @@ static int set(struct admin_call *c, struct err *err)
 		return -1;
 	c->field = NULL;
 	c->count = asked;
+	admin_tell_owner(c, SECURITY_FORWARD);
 	return 0;
 }
 
 static int drop(struct admin_call *c, struct err *err)
 {
-	return admin_forward_set(c->adm, c->address, NULL, 0, true, true, NULL,
-	                         err);
+	if (admin_forward_set(c->adm, c->address, NULL, 0, true, true, NULL,
+	                      err) < 0)
+		return -1;
+	admin_tell_owner(c, SECURITY_FORWARD);
+	return 0;
 }
 
 static const struct admin_param confirm_params[] = {

@@ -79,6 +79,17 @@ static const struct admin_param one_params[] = {
 	ADMIN_PARAM_END,
 };
 
+/* Who sets the own one knows of it. */
+static int set_vacation(struct admin_call *c, const struct vacation *v,
+                        struct err *err)
+{
+	if (admin_vacation_set(c->adm, c->address, v, err) < 0)
+		return -1;
+	if (!str_eq(c->by->address, c->address))
+		admin_tell_owner(c, SECURITY_VACATION);
+	return 0;
+}
+
 static int vacation_put(struct admin_call *c, struct err *err)
 {
 	struct vacation v = {
@@ -95,7 +106,7 @@ static int vacation_put(struct admin_call *c, struct err *err)
 	if (v.until_us && v.until_us <= v.from_us)
 		return admin_blame(c, "until", err, ERR_INVALID,
 		                   "it ends before it begins");
-	return admin_vacation_set(c->adm, c->address, &v, err);
+	return set_vacation(c, &v, err);
 }
 
 static int vacation_off(struct admin_call *c, struct err *err)
@@ -105,7 +116,7 @@ static int vacation_off(struct admin_call *c, struct err *err)
 	if (admin_vacation_get(c->adm, c->address, c->a, &v, err) < 0)
 		return -1;
 	v.on = false;
-	return admin_vacation_set(c->adm, c->address, &v, err);
+	return set_vacation(c, &v, err);
 }
 
 /* ---- scripts ---- */

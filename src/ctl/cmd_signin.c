@@ -217,7 +217,7 @@ int ctl_run_totp_off(struct ctl *c)
 
 	if (rc != CTL_OK)
 		return rc;
-	if (admin_totp_off(c->admin, ctl_arg(c, 0), &err) < 0)
+	if (CTL_DO(c, &err, "totp.off", CTL_GIVE("address", ctl_arg(c, 0))) < 0)
 		return fail(c, &err, "switch off the two-step login");
 	return ctl_done(c, "address", ctl_arg(c, 0), "two-step login off");
 }

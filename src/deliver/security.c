@@ -26,6 +26,17 @@ static const struct {
 	[SECURITY_APP_REMOVED] = { "An app password was removed",
 	                           "An app password was removed. What was "
 	                           "logged in with it is logged out." },
+	[SECURITY_LINK] = { "A link to choose a new password was made",
+	                    "A link was made at which whoever has it chooses a "
+	                    "new password for this account, once, within half "
+	                    "an hour. Until then the present one holds." },
+	[SECURITY_FORWARD] = { "Your forward was changed",
+	                       "Where mail to this account is passed on to was "
+	                       "changed. Settings, Forward shows where that is "
+	                       "now." },
+	[SECURITY_VACATION] = { "Your automatic answer was changed",
+	                        "The answer that senders get while you are away "
+	                        "was changed. Settings, Auto-reply shows it." },
 };
 
 /* ASCII that can be shown; a browser's name is anybody's text. */
@@ -39,12 +50,27 @@ static void add_agent(struct buf *out, struct str agent)
 		                       : '?');
 }
 
+static void add_advice(const struct bounce *b, const struct security_note *n,
+                       struct buf *out)
+{
+	if (n->by_other)
+		buf_add_z(out, "\r\nIf you did not ask for that, ask who "
+		               "administers your domain.\r\n");
+	else
+		buf_fmt(out,
+		        "\r\nIf that was you, there is nothing to do. If not, "
+		        "log in at\r\n\r\n    https://mail.%.*s/settings/"
+		        "\r\n\r\nchange the password, end all other sessions, "
+		        "and remove the app passwords that you do not know."
+		        "\r\n",
+		        STR_ARG(config_provider_domain(b->config)));
+}
+
 static void write_message(const struct bounce *b, const struct post *p,
                           const struct security_note *n, struct arena *a,
                           struct buf *out)
 {
 	struct str host = config_hostname(b->config);
-	char ip[NET_ADDR_TEXT_MAX];
 
 	buf_add_z(out, "Date: ");
 	date_write(out, p->at_us, 0);
@@ -66,18 +92,14 @@ static void write_message(const struct bounce *b, const struct post *p,
 	        "%s\r\n\r\n    account  %.*s\r\n    time     ",
 	        changes[n->what].words, STR_ARG(n->address));
 	date_write(out, n->at_us, 0);
-	buf_fmt(out, "\r\n    from     %s\r\n", net_addr_text(&n->peer, ip));
+	buf_fmt(out, "\r\n    %s  %.*s\r\n",
+	        n->by_other ? "by     " : "from   ", STR_ARG(n->from));
 	if (n->agent.n) {
 		buf_add_z(out, "    with     ");
 		add_agent(out, n->agent);
 		buf_add_z(out, "\r\n");
 	}
-	buf_fmt(out,
-	        "\r\nIf that was you, there is nothing to do. If not, log in "
-	        "at\r\n\r\n    https://mail.%.*s/settings/\r\n\r\n"
-	        "change the password, end all other sessions, and remove the "
-	        "app passwords that you do not know.\r\n",
-	        STR_ARG(config_provider_domain(b->config)));
+	add_advice(b, n, out);
 }
 
 int security_tell(const struct bounce *b, const struct security_note *n,

@@ -7,8 +7,8 @@
 #ifndef DELIVER_SECURITY_H
 #define DELIVER_SECURITY_H
 
+#include "base/str.h"
 #include "deliver/bounce.h"
-#include "net/addr.h"
 
 enum security_change {
 	SECURITY_PASSWORD,
@@ -16,13 +16,17 @@ enum security_change {
 	SECURITY_TOTP_OFF,
 	SECURITY_APP_ADDED,
 	SECURITY_APP_REMOVED,
+	SECURITY_LINK,     /* one at which a new password can be chosen */
+	SECURITY_FORWARD,  /* set, changed or taken away */
+	SECURITY_VACATION, /* the same */
 };
 
 struct security_note {
 	enum security_change what;
 	struct str address; /* the account's */
-	struct net_addr peer;
-	struct str agent; /* the browser, as it calls itself; may be empty */
+	struct str from;    /* an IP address, or who it was, in words */
+	bool by_other;      /* an administrator did it, not the owner */
+	struct str agent;   /* the browser, as it calls itself; may be empty */
 	int64_t at_us;
 };
 

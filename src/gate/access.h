@@ -79,8 +79,13 @@ int gate_password_change(struct gate_client *g, int64_t account,
                          struct str address, struct str password, int64_t keep,
                          struct err *err) ATTR_MUST_USE;
 
-/* ---- the link at which an owner chooses the first password ---- */
+/* ---- the link at which an owner chooses a password ---- */
 
+/* A new one; an older one of the account is over.  Until it is used nothing
+ * else changes.  *until_out: when it is over (of the wall's clock). */
+int gate_start_add(struct gate_client *g, int64_t account,
+                   char token_out[GATE_TOKEN_MAX], int64_t *until_out,
+                   struct err *err) ATTR_MUST_USE;
 /* Whose is it?  ERR_NOT_FOUND: nobody's, or it is over. */
 int gate_start_find(struct gate_client *g, struct str token,
                     int64_t *account_out, struct err *err) ATTR_MUST_USE;

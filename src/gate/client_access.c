@@ -143,6 +143,24 @@ int gate_password_change(struct gate_client *g, int64_t account,
 
 /* ---- the link of a new account ---- */
 
+int gate_start_add(struct gate_client *g, int64_t account,
+                   char token_out[GATE_TOKEN_MAX], int64_t *until_out,
+                   struct err *err)
+{
+	struct buf body = begin(account), reply;
+	struct ipc_fields f;
+	struct str token;
+
+	if (ask(g, GATE_OP_START_ADD, &body, &reply, &f, err) < 0)
+		return -1;
+	token = ipc_get_str(&f, GATE_TOKEN_MAX);
+	*until_out = ipc_get_i64(&f);
+	if (token.n == GATE_TOKEN_MAX - 1)
+		memcpy(token_out, token.p, token.n);
+	token_out[GATE_TOKEN_MAX - 1] = '\0';
+	return finish(&reply, &f, err);
+}
+
 int gate_start_find(struct gate_client *g, struct str token,
                     int64_t *account_out, struct err *err)
 {

@@ -42,6 +42,7 @@ enum gate_op {
 	GATE_OP_REVOKED,
 	GATE_OP_START_FIND,
 	GATE_OP_START_USE, /* twice: the second says that the link is over */
+	GATE_OP_START_ADD, /* twice: the first link is over */
 };
 
 #define GATE_SECRET_MAX 4096

@@ -186,6 +186,31 @@ static void do_start_find(struct gate_server *g, struct ipc_request *r)
 	gate_reply_buf(r, &b);
 }
 
+static void slow_start_add(void *context, struct ipc_request *r)
+{
+	struct gate_server *g = context;
+	struct ipc_fields f = gate_fields(r);
+	int64_t account = ipc_get_i64(&f), now_us = diary_now(g->diary);
+	char token[GATE_TOKEN_MAX];
+	struct err err = ERR_INIT;
+	struct buf b;
+
+	if (!ipc_fields_done(&f)) {
+		gate_reply_bad(r);
+		return;
+	}
+	if (credentials_start_add(g->credentials, account, now_us, token,
+	                          &err) < 0) {
+		ipc_reply_err(r, &err);
+		return;
+	}
+	buf_init(&b, 256);
+	ipc_put_str(&b, str_z(token));
+	ipc_put_i64(&b, now_us + GATE_START_US);
+	mem_wipe(token, sizeof(token));
+	gate_reply_buf(r, &b);
+}
+
 static void slow_start_use(void *context, struct ipc_request *r)
 {
 	struct gate_server *g = context;
@@ -476,6 +501,7 @@ bool gate_handle_access(struct gate_server *g, struct ipc_request *r)
 	case GATE_OP_REVOKED: do_revoked(g, r); break;
 	case GATE_OP_START_FIND: do_start_find(g, r); break;
 	case GATE_OP_START_USE: ipc_defer(r, slow_start_use); break;
+	case GATE_OP_START_ADD: ipc_defer(r, slow_start_add); break;
 	default: return false;
 	}
 	return true;

@@ -153,7 +153,7 @@ static void enter(struct http_exchange *x, const struct directory_account *acc,
 	if (directory_role_each(w->directory, acc->id, is_admin, &admin, &err) <
 	    0)
 		log_fail(LOG_WARN, "http.start.role", &err);
-	http_redirect(x, 303, admin ? STR("/admin/") : STR("/mail/"));
+	http_redirect(x, 303, admin ? STR("/admin/#in") : STR("/mail/#in"));
 }
 
 static void use(struct http_exchange *x, const struct directory_account *acc,

@@ -120,10 +120,11 @@ static void note(struct webmail_call *c, const char *what)
 /* The change stands, whether the owner can be told of it or not. */
 static void tell(struct webmail_call *c, enum security_change what)
 {
+	char ip[NET_ADDR_TEXT_MAX];
 	struct security_note n = {
 		.what = what,
 		.address = c->user.account.address,
-		.peer = *net_peer(http_session(c->x)),
+		.from = str_z(net_addr_text(net_peer(http_session(c->x)), ip)),
 		.agent = http_head_get(http_request(c->x), "User-Agent"),
 		.at_us = clock_wall_us(),
 	};

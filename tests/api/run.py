@@ -8,12 +8,14 @@ One host serves all tests; each works on addresses of its own.
 """
 import argparse
 import base64
+import hmac
 import http.client
 import json
 import os
 import plistlib
 import re
 import smtplib
+import struct
 import subprocess
 import sys
 import tempfile
@@ -569,6 +571,10 @@ def an_account_lives(host):
     anna.refused(404, "E-NOT-FOUND", "GET", path)
     gone = [r["address"] for r in anna.get("/removed")["items"]]
     need("dora@a.example" in gone, f"removed: {gone}")
+    same([r["address"] for r in anna.get("/removed", domain="a.example")
+          ["items"]], gone, "of the domain")
+    anna.refused(404, "E-NOT-FOUND", "GET", "/removed",
+                 query={"domain": "b.example"}, field="domain")
     same(op.get("/removed")["items"] != [], True, "the operator sees it too")
     anna.do("POST", path + "/restore", {})
     log_in(host, "dora@a.example", NEW)
@@ -621,6 +627,136 @@ def aliases_and_forwards(host):
     need("circle" in problem["detail"], f"a circle: {problem['detail']}")
     bo.do("DELETE", path)
     bo.refused(404, "E-NOT-FOUND", "DELETE", path)
+
+
+class Browser:
+    """A login with a cookie, for what is not of the API."""
+
+    def __init__(self, host, address, password=PASSWORD):
+        self.port = host.port("http")
+        self.headers = {"Content-Type": "application/json",
+                        "Origin": f"http://127.0.0.1:{self.port}"}
+        if address:
+            r = self.post("/login", {"username": address,
+                                     "password": password})
+            same(r.status, 200, "login")
+            self.headers["Cookie"] = r.headers["Set-Cookie"].split(";")[0]
+
+    def post(self, path, body):
+        if not isinstance(body, str):
+            body = json.dumps(body)
+        c = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        try:
+            c.request("POST", path, body, self.headers)
+            r = c.getresponse()
+            return Answer(r.status, r.headers, r.read())
+        finally:
+            c.close()
+
+
+def code_of(secret, at):
+    """RFC 6238, as an authenticator app has it."""
+    key = base64.b32decode(secret.replace(" ", ""))
+    mac = hmac.new(key, struct.pack(">Q", int(at) // 30), "sha1").digest()
+    n = struct.unpack(">I", mac[mac[19] & 15:][:4])[0] & 0x7fffffff
+    return f"{n % 10 ** 6:06}"
+
+
+def told(host, address, password, subject):
+    """The notice with this subject, when it has come."""
+    until = time.monotonic() + 30
+    while time.monotonic() < until:
+        box = Imap(host.port("imap"), address, password)
+        found = [m for _, m in box.bodies("INBOX")
+                 if b"Subject: " + subject.encode() in m]
+        box.close()
+        if found:
+            return found
+        time.sleep(0.1)
+    raise Wrong(f"{address} was not told: {subject}")
+
+
+@test
+def a_link_to_a_new_password(host):
+    """By the administrator: once, for half an hour, and its owner knows."""
+    op, anna, bo = people(host)
+    host.account("fay@a.example", PASSWORD)
+    path = "/accounts/fay@a.example/link"
+    bo.refused(403, "E-DENIED", "POST", path)
+    first = anna.do("POST", path)["link"]
+    made = anna.do("POST", path)
+    token = made["link"].rpartition("/")[2]
+    need(re.fullmatch(r"https://mx\.provider\.example:\d+/start/[\w-]{43}",
+                      made["link"]), made["link"])
+    # Nothing changed yet, and the owner was told who wants it.
+    notice = told(host, "fay@a.example", PASSWORD, "A link to choose")[0]
+    need(b"anna@a.example" in notice and token.encode() not in notice, notice)
+    form = urlencode({"password": NEW, "again": NEW})
+    web = Browser(host, None)
+    web.headers["Content-Type"] = "application/x-www-form-urlencoded"
+    same(web.post("/start/" + first.rpartition("/")[2], form).status, 404,
+         "the first is over")
+    same(web.post("/start/" + token, form).status, 303, "used")
+    log_in(host, "fay@a.example", NEW)
+    same(web.post("/start/" + token, form).status, 404, "used twice")
+    late = anna.do("POST", path)["link"].rpartition("/")[2]
+    host.clock_add(31 * 60 * 10 ** 6)
+    same(web.post("/start/" + late, form).status, 404, "too late")
+    # Who made it is noted, and the token nowhere.
+    entries = op.get("/audit", operation="account.link")["items"]
+    same({(e["who"], e["subject"], e["result"]) for e in entries},
+         {("anna@a.example", "fay@a.example", "done")}, "audit")
+    need(token not in json.dumps(entries), "the token is in the audit")
+    # For oneself it asks for the password, as any change of it does.
+    web = Browser(host, "anna@a.example")
+    r = web.post(ROOT + "/accounts/anna@a.example/link", {})
+    same((r.status, r.json().get("reference")), (403, "E-PASSWORD"), "anna")
+
+
+@test
+def a_lost_second_step(host):
+    op, anna, bo = people(host)
+    host.account("gil@a.example", PASSWORD)
+    path = "/accounts/gil@a.example/totp"
+    anna.refused(404, "E-NOT-FOUND", "DELETE", path)
+    web = Browser(host, "gil@a.example")
+    secret = web.post("/account/totp/begin", {"password": PASSWORD}).json()
+    now = time.time() + host.clock_ahead() / 10 ** 6
+    r = web.post("/account/totp/confirm",
+                 {"code": code_of(secret["secret"], now)})
+    same(r.status, 200, "on")
+    try:
+        log_in(host, "gil@a.example", PASSWORD)
+        raise Wrong("the password alone is enough")
+    except Refused:
+        pass
+    bo.refused(403, "E-DENIED", "DELETE", path)
+    anna.do("DELETE", path)
+    notice = told(host, "gil@a.example", PASSWORD, "Two-step login is off")[0]
+    need(b"by       anna@a.example" in notice, notice)
+    same([(e["who"], e["result"])
+          for e in op.get("/audit", subject="gil@a.example",
+                          operation="totp.off")["items"]][0],
+         ("anna@a.example", "done"), "audit")
+
+
+@test
+def owners_are_told(host):
+    """Of a vacation that somebody else set, and of every forward."""
+    _, anna, _ = people(host)
+    host.account("hal@a.example", PASSWORD)
+    hal = Client(host, "hal@a.example")
+    path = "/accounts/hal@a.example"
+    hal.do("PUT", path + "/vacation", {"text": "mine"})
+    anna.do("PUT", path + "/vacation", {"text": "theirs"})
+    hal.do("PUT", path + "/forward", {"targets": ["bo@a.example"],
+                                      "keep": True})
+    notice = told(host, "hal@a.example", PASSWORD, "Your forward")[0]
+    need(b"from     127.0.0.1" in notice, notice)
+    found = told(host, "hal@a.example", PASSWORD, "Your automatic answer")
+    same(len(found), 1, "only what others did")
+    need(b"by       anna@a.example" in found[0] and b"theirs" not in found[0],
+         found[0])
 
 
 @test

@@ -1,6 +1,7 @@
 // The panel, as the administrator of a domain uses it.  Each test has a domain
 // of its own, NAME.example, which boss@ administers and of which anna@ is a user.
 import { Mailbox, deliver } from './mailbox.mjs';
+import { code } from './totp.mjs';
 
 const domainOf = (t) => `${t.name.replaceAll('_', '-')}.example`;
 const user = (t, name) => new Mailbox({ ...t.about, domain: domainOf(t) }, name);
@@ -181,7 +182,7 @@ export const tests = {
 
 	async panel_phone_dark(t) {
 		const p = await panel(t, 'addresses', { viewport: { width: 390, height: 844 }, colorScheme: 'dark', hasTouch: true });
-		for (const page of ['addresses', 'limits', 'dns', 'trace', 'queue', 'waiting', 'settings', 'audit']) {
+		for (const page of ['addresses', 'limits', 'dns', 'trace', 'queue', 'waiting', 'removed', 'settings', 'audit']) {
 			await p.goto(`${t.about.base}/admin/domain/${domainOf(t)}/${page}`);
 			await p.waitForSelector('.panel-main h1');
 			await p.waitForSelector('.loading', { state: 'detached' });
@@ -189,6 +190,98 @@ export const tests = {
 			t.need(!await p.evaluate(() => document.scrollingElement.scrollWidth > innerWidth), `${page} flows over`);
 			await t.shot(p, page);
 		}
+	},
+
+	async panel_deleted_mailbox(t) {
+		// Deleted by its name alone, and back with its mail; on a phone.
+		const address = `anna@${domainOf(t)}`;
+		await mail(t, address, 'kept');
+		await arrives(t, await user(t, 'anna').open(), 'kept');
+		const p = await panel(t, 'addresses', { viewport: { width: 390, height: 844 }, hasTouch: true });
+		await menu(p, address, 'Delete');
+		const yes = '.dialog .button.danger';
+		for (const [words, off] of [['', true], [`boss@${domainOf(t)}`, true], [address.toUpperCase(), false]]) {
+			await p.fill('[name=typed]', words);
+			t.same(await p.isDisabled(yes), off, `typed ${words}`);
+		}
+		await t.accessible(p, 'delete');
+		await p.click(yes);
+		await p.waitForSelector(`tr:has-text("${address}")`, { state: 'detached' });
+		await p.goto(`${t.about.base}/admin/domain/${domainOf(t)}/removed`);
+		await p.waitForSelector(`tr:has-text("${address}")`);
+		await t.accessible(p, 'deleted');
+		await t.shot(p, 'list');
+		await p.click(`button[aria-label="Restore ${address}"]`);
+		await p.waitForSelector('.empty-row:has-text("No mailbox was deleted")');
+		await arrives(t, await user(t, 'anna').open(), 'kept');
+		// A name that was taken meanwhile is not overwritten, and that is said.
+		await p.goto(`${t.about.base}/admin/domain/${domainOf(t)}/addresses`);
+		await menu(p, address, 'Delete');
+		await p.fill('[name=typed]', address);
+		await p.click(yes);
+		await p.waitForSelector(`tr:has-text("${address}")`, { state: 'detached' });
+		await p.click('button:has-text("New address")');
+		await p.fill('[name=local]', 'anna');
+		await p.click('.dialog .primary');
+		await p.waitForSelector('.dialog:has-text("is ready")');
+		await p.click('.dialog .primary');
+		await p.goto(`${t.about.base}/admin/domain/${domainOf(t)}/removed`);
+		p.expected.push(/status of 409/);
+		await p.click(`button[aria-label="Restore ${address}"]`);
+		await p.waitForSelector(`.toast:has-text("${address}")`);
+		t.need(await p.$(`tr:has-text("${address}")`), 'it is gone');
+	},
+
+	async panel_password_link(t) {
+		const address = `anna@${domainOf(t)}`;
+		const p = await panel(t, 'addresses', { viewport: { width: 390, height: 844 }, hasTouch: true });
+		await menu(p, address, 'Set password');
+		await t.accessible(p, 'password');
+		await p.click('.dialog button:has-text("Make a link")');
+		const link = await p.textContent('.dialog .strip code');
+		await t.accessible(p, 'link');
+		await t.shot(p, 'link');
+		await p.click('.dialog .primary');
+		// Its owner opens it, and is in with what was chosen there.
+		const q = await t.blank({ viewport: { width: 390, height: 844 } });
+		q.expected.push(/favicon/);
+		await q.goto(t.about.base + new URL(link).pathname);
+		await q.fill('[name=password]', 'chosen by anna');
+		await q.fill('[name=again]', 'chosen by anna');
+		await q.click('button[type=submit]');
+		await q.waitForSelector('.shell');
+		const box = await new Mailbox({ ...t.about, domain: domainOf(t), password: 'chosen by anna' }, 'anna').open();
+		await arrives(t, box, 'A link to choose a new password was made');
+		// It was good once.
+		q.expected.push(/status of 404/);
+		await q.goto(t.about.base + new URL(link).pathname);
+		await q.waitForSelector('h1:has-text("This link is over")');
+	},
+
+	async panel_two_step_off(t) {
+		const address = `anna@${domainOf(t)}`;
+		const p = await panel(t);
+		const off = async () => {
+			await menu(p, address, 'Switch off two-step login');
+			await p.click('.dialog .button.danger');
+		};
+		// Nothing is on: that is said.
+		p.expected.push(/status of 404/);
+		await off();
+		await p.waitForSelector('.toast:has-text("two-step login is off")');
+		const headers = { 'Content-Type': 'application/json', Origin: t.about.base };
+		const post = (path, body, more) => fetch(t.about.base + path, { method: 'POST', headers: { ...headers, ...more }, body: JSON.stringify(body) });
+		const login = () => post('/login', { username: address, password: t.about.password });
+		const cookie = { Cookie: (await login()).headers.get('set-cookie').split(';')[0] };
+		const { secret } = await (await post('/account/totp/begin', { password: t.about.password }, cookie)).json();
+		t.same((await post('/account/totp/confirm', { code: code(secret) }, cookie)).status, 200, 'on');
+		t.same((await login()).status, 401, 'a code is asked for');
+		await off();
+		await p.waitForSelector(`.toast:has-text("The two-step login of ${address} is off")`);
+		t.same((await login()).status, 200, 'the password alone');
+		await arrives(t, await user(t, 'anna').open(), 'Two-step login is off');
+		await p.goto(`${t.about.base}/admin/domain/${domainOf(t)}/audit`);
+		await p.waitForSelector('.panel-main:has-text("totp.off")');
 	},
 
 	async panel_languages(t) {
@@ -204,7 +297,7 @@ export const tests = {
 			for (const h of heads)
 				t.need(nav.includes(h), `${locale}: no ${h} in ${nav.join(', ')}`);
 			t.need(!/Mailbox|Addresses|Limits/.test(await p.textContent('.panel')), `${locale}: English is left`);
-			for (const page of ['addresses', 'limits', 'dns', 'trace', 'queue', 'waiting', 'settings', 'audit']) {
+			for (const page of ['addresses', 'limits', 'dns', 'trace', 'queue', 'waiting', 'removed', 'settings', 'audit']) {
 				await p.goto(`${t.about.base}/admin/domain/${domainOf(t)}/${page}`);
 				await p.waitForSelector('.panel-main h1');
 				await p.waitForSelector('.loading', { state: 'detached' });

@@ -1,6 +1,6 @@
 // The settings against a real host: what is saved holds, and what is asked for
 // twice is asked for twice.
-import { createHmac } from 'node:crypto';
+import { code } from './totp.mjs';
 
 const USING = ['core', 'mail', 'submission', 'sieve', 'vacationresponse', 'contacts'].map((n) => `urn:ietf:params:jmap:${n}`);
 
@@ -10,17 +10,6 @@ async function call(t, name, args) {
 		body: JSON.stringify({ using: USING, methodCalls: [[name, { accountId: t.box.account, ...args }, '0']] }),
 	});
 	return (await r.json()).methodResponses[0][1];
-}
-
-// RFC 6238, as an authenticator app has it.
-function code(secret, at = Date.now()) {
-	const bits = [...secret.replace(/\s/g, '').toUpperCase()].map((c) => 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.indexOf(c).toString(2).padStart(5, '0')).join('');
-	const key = Buffer.from(bits.match(/.{8}/g).map((b) => parseInt(b, 2)));
-	const counter = Buffer.alloc(8);
-	counter.writeBigUInt64BE(BigInt(Math.floor(at / 30_000)));
-	const mac = createHmac('sha1', key).update(counter).digest();
-	const n = mac.readUInt32BE(mac[19] & 15) & 0x7fffffff;
-	return String(n % 1_000_000).padStart(6, '0');
 }
 
 async function open(t, path, options) {

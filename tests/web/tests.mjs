@@ -145,36 +145,6 @@ export const tests = {
 		await t.until(async () => (await page.inputValue('#search')) === 'from:eva boat', 'Back');
 	},
 
-	// The first hits do not wait for the count of all.
-	async search_counted_behind(t) {
-		await t.box.put(...Array.from({ length: 120 }, (_, i) => ({ subject: `Boat ${i}`, seen: true, ago: 200 - i })), { subject: 'Trees', seen: true });
-		const page = await t.page();
-		await page.waitForSelector(row('Trees'));
-		const asked = [];
-		let open;
-		const held = new Promise((resolve) => { open = resolve; });
-		await page.route('**/jmap/api', async (r) => {
-			const q = JSON.parse(r.request().postData()).methodCalls.find((c) => c[0] === 'Email/query')?.[1];
-			if (q?.filter && JSON.stringify(q.filter).includes('oat')) {
-				asked.push(q);
-				if (q.calculateTotal)
-					await held;
-			}
-			await r.continue();
-		});
-		await page.fill('#search', 'boat');
-		await page.keyboard.press('Enter');
-		await page.waitForSelector(`${row('Boat 119')} mark`);
-		await t.until(() => asked.some((q) => q.calculateTotal), 'nobody counts');
-		t.need(!/found/.test(await page.textContent('h1')), 'a count that is none');
-		open();
-		await page.waitForSelector('h1 .count:has-text("120 found")');
-		t.same(asked.filter((q) => q.calculateTotal).map((q) => q.limit), [0], 'who counts');
-		await page.evaluate(() => { document.querySelector('.rows').scrollTop = 1e6; });
-		await page.waitForSelector(row('Boat 0'));
-		t.same(asked.filter((q) => q.calculateTotal).length, 1, 'counted once');
-	},
-
 	async archive(t) {
 		const ids = await t.box.put({ subject: 'One' }, { subject: 'Two' }, { subject: 'Three' });
 		const { inbox, archive } = t.box.byRole;

@@ -7,6 +7,7 @@ import type { JSX } from 'preact';
 import { confirm, openDialog } from '../ui/dialog';
 import { Icon } from '../ui/icon';
 import { type MenuRow, showMenu } from '../ui/menu';
+import { toast } from '../ui/toast';
 import { AccountSheet } from './account';
 import { AliasSheet } from './alias';
 import { type Address, type Page, get, path, send } from './api';
@@ -15,6 +16,7 @@ import { ForwardSheet } from './forward';
 import { LoginsSheet } from './logins';
 import { NewAddress } from './new-address';
 import { PasswordSheet } from './password';
+import { RemoveSheet } from './removed';
 import { t } from './t';
 import { VacationSheet } from './vacation';
 
@@ -38,13 +40,20 @@ function Used({ a }: { a: Address }) {
 }
 
 async function remove(a: Address, done: () => void): Promise<void> {
-	const sure = await confirm({
-		title: t('deleteThis', { address: a.address }),
-		text: a.type === 'mailbox' ? t('deleteMailboxText', { size: bytes(a.used_bytes ?? 0) }) : t('deleteAliasText'),
-		yes: t('delete'), danger: true,
-	});
-	if (sure && await act(() => send('DELETE', path(a.type === 'mailbox' ? '/accounts/{}' : '/aliases/{}', a.address)), t('deleted', { address: a.address })))
+	const title = t('deleteThis', { address: a.address });
+	if (a.type === 'mailbox') {
+		openDialog({ title, body: (close) => <RemoveSheet a={a} close={close} done={() => { close(); toast({ text: t('deleted', { address: a.address }) }); done(); }} /> });
+		return;
+	}
+	const sure = await confirm({ title, text: t('deleteAliasText'), yes: t('delete'), danger: true });
+	if (sure && await act(() => send('DELETE', path('/aliases/{}', a.address)), t('deleted', { address: a.address })))
 		done();
+}
+
+/** For who lost the second step; the owner is told by mail. */
+async function totpOff(a: Address): Promise<void> {
+	if (await confirm({ title: t('twoStepOffTitle', { address: a.address }), text: t('twoStepOffText'), yes: t('switchOff'), danger: true }))
+		await act(() => send('DELETE', path('/accounts/{}/totp', a.canonical), {}), t('twoStepIsOff', { address: a.address }));
 }
 
 function acts(a: Address, domain: string, reload: () => void): MenuRow[] {
@@ -64,6 +73,7 @@ function acts(a: Address, domain: string, reload: () => void): MenuRow[] {
 		{ label: t('setPassword'), icon: 'key', run: sheet(t('passwordTitle', { address: a.address }), PasswordSheet) },
 		{ label: t('forward'), icon: 'forward', run: sheet(t('forwardTitle', { address: a.address }), ForwardSheet) },
 		{ label: t('vacation'), icon: 'sun', run: sheet(t('vacationTitle', { address: a.address }), VacationSheet) },
+		{ label: t('twoStepOff'), icon: 'phone', run: () => void totpOff(a) },
 		{ label: t('signIns'), icon: 'shield', run: sheet(t('signInsTitle', { address: a.address }), LoginsSheet) },
 		'-',
 		...(a.suspended.length

@@ -3,7 +3,8 @@
  * the host.
  *
  *	/admin/                      the domains
- *	/admin/domain/NAME/PAGE      addresses, dns, limits, trace, queue, waiting, settings, audit
+ *	/admin/domain/NAME/PAGE      addresses, dns, limits, trace, queue, waiting, removed,
+ *	                             settings, audit
  *	/admin/host/PAGE             health, queue, held, admins, audit, look
  */
 import { useEffect } from 'preact/hooks';
@@ -23,6 +24,7 @@ import { Health } from './health';
 import { Limits } from './limits';
 import { Branding } from './branding';
 import { Queue } from './queue';
+import { RemovedPage } from './removed';
 import { DomainSettings } from './settings';
 import { t } from './t';
 import { Trace } from './trace';
@@ -38,6 +40,7 @@ const ofDomain = (): Page[] => [
 	{ id: 'trace', icon: 'search', label: t('trace') },
 	{ id: 'queue', icon: 'clock', label: t('queue') },
 	{ id: 'waiting', icon: 'shield', label: t('newSenders') },
+	{ id: 'removed', icon: 'trash', label: t('removedMailboxes') },
 	{ id: 'settings', icon: 'gear', label: t('domainSettings') },
 	{ id: 'audit', icon: 'eye', label: t('audit') },
 ];
@@ -67,6 +70,7 @@ function DomainPage({ domain, page, self }: { domain: string; page: string; self
 	case 'trace': return <Trace domain={domain} />;
 	case 'queue': return <Queue domain={domain} />;
 	case 'waiting': return <Greylist domain={domain} />;
+	case 'removed': return <RemovedPage domain={domain} />;
 	case 'settings': return <DomainSettings domain={domain} operator={self.role === 'operator'} />;
 	case 'audit': return <Audit domain={domain} />;
 	default: return <Addresses domain={domain} />;

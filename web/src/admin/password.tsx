@@ -1,16 +1,25 @@
-/* admin/password.tsx - a new password for somebody else. */
+/* admin/password.tsx - a new password for somebody else: set, or chosen by its
+ * owner at a link that is good once. */
 import { useSignal } from '@preact/signals';
 import { path, send } from './api';
-import { Copy } from './data';
+import { Copy, Wrong, useForm, when } from './data';
 import { SheetForm, type SheetProps, makePassword, text } from './sheet';
 import { t } from './t';
 
+interface Link { link: string; expires: string }
+
 export function PasswordSheet({ address, close, done }: SheetProps) {
 	const set = useSignal('');
-	if (set.value)
+	const link = useSignal<Link | undefined>(undefined);
+	const f = useForm();
+	if (set.value || link.value)
 		return (
 			<>
-				<div class="dialog-body stack"><p>{t('passwordSet', { address })}</p><Copy text={set.value} label={t('password')} /><p class="hint">{t('shownOnce')}</p></div>
+				<div class="dialog-body stack">{link.value ? (
+					<><p>{t('linkMade', { address, time: when(link.value.expires) })}</p><Copy text={link.value.link} label={t('link')} /><p class="hint">{t('linkText')}</p></>
+				) : (
+					<><p>{t('passwordSet', { address })}</p><Copy text={set.value} label={t('password')} /><p class="hint">{t('shownOnce')}</p></>
+				)}</div>
 				<div class="dialog-foot"><button type="button" class="button primary" onClick={done}>{t('done')}</button></div>
 			</>
 		);
@@ -20,7 +29,12 @@ export function PasswordSheet({ address, close, done }: SheetProps) {
 			await send('PUT', path('/accounts/{}/password', address), { password });
 			set.value = password;
 		}}>
-			<label class="field"><span>{t('newPassword')}</span><input class="input mono" name="password" required minLength={8} autocomplete="new-password" autofocus defaultValue={makePassword()} /><small>{t('passwordText')}</small></label>
+			<p class="hint">{t('linkRather')}</p>
+			<p><button type="button" class="button" disabled={f.busy.value} onClick={() => void f.run(async () => {
+				link.value = await send<Link>('POST', path('/accounts/{}/link', address), {});
+			})}>{t('makeLink')}</button></p>
+			<Wrong of={f.problem} />
+			<label class="field"><span>{t('newPassword')}</span><input class="input mono" name="password" required minLength={8} autocomplete="new-password" defaultValue={makePassword()} /><small>{t('passwordText')}</small></label>
 		</SheetForm>
 	);
 }

@@ -79,14 +79,16 @@ client.relogin = () => {
 	return new Promise((done) => waiting.push(done));
 };
 
-/** Is somebody logged in?  The session tells, which is needed anyway. */
+/** Is somebody logged in?  The session tells, which is needed anyway.  A page of
+ * the server that logged somebody in leads to #in. */
 export async function restore(): Promise<void> {
-	if (!wasIn()) {
+	if (!wasIn() && location.hash !== '#in') {
 		user.value = null;
 		return;
 	}
 	try {
 		user.value = (await client.load()).username;
+		isIn();
 	} catch {
 		forget();
 		user.value = null;

@@ -7,9 +7,6 @@
  * those in one request.  When mail changes the rows on the screen are asked for
  * again, and what else was known is forgotten; `moved` tells by how many rows
  * what was on top has moved, so that the eye can stay on it.
- *
- * How many have a word takes the server longer than to find the first: these are
- * shown at once, and counted behind.
  */
 import { signal } from '@preact/signals';
 import type { Call } from '../jmap/client';
@@ -31,8 +28,6 @@ export class List {
 	/** Counts up when rows change. */
 	readonly version = signal(0);
 	readonly total = signal<number | null>(null);
-	/** The total is of what was seen so far. */
-	readonly counting = signal(false);
 	readonly error = signal<unknown>(null);
 	/** Rows that what is on top has moved down since the last look. */
 	moved = 0;
@@ -43,7 +38,6 @@ export class List {
 	private first = 0;
 	private last = PAGE - 1;
 	private turn = 0;
-	private counted = -1;
 	private refreshing: Promise<void> | null = null;
 	private stale = false;
 
@@ -98,10 +92,10 @@ export class List {
 		}
 	}
 
-	private async fetch(position: number, limit: number): Promise<{ position: number; ids: Id[]; total: number | null }> {
+	private async fetch(position: number, limit: number): Promise<{ position: number; ids: Id[]; total: number }> {
 		const { client } = this.store;
 		const { filter, collapse, snippets } = this.query;
-		const q = client.call('Email/query', { filter, sort: SORT, collapseThreads: collapse, position, limit, calculateTotal: !snippets });
+		const q = client.call('Email/query', { filter, sort: SORT, collapseThreads: collapse, position, limit, calculateTotal: true });
 		let e: Call<'Email/get'>;
 		let t: Call<'Thread/get'> | undefined;
 		if (collapse) {
@@ -118,43 +112,18 @@ export class List {
 		this.store.takeEmails(emails.list, emails.state);
 		for (const x of (await quiet(s))?.list ?? [])
 			this.snippets.set(x.emailId, x);
-		const n = query.ids.length;
-		return { position: query.position, ids: query.ids, total: query.total ?? (n === limit || (position && !n) ? null : query.position + n) };
+		return { position: query.position, ids: query.ids, total: query.total ?? query.position + query.ids.length };
 	}
 
-	private take(position: number, ids: readonly Id[], total: number | null): void {
+	private take(position: number, ids: readonly Id[], total: number): void {
 		ids.forEach((id, i) => {
 			this.rows[position + i] = id;
 		});
-		if (total === null) {
-			total = Math.max(this.total.peek() ?? 0, position + ids.length);
-			void this.count();
-		} else {
-			this.rows.length = Math.min(this.rows.length, total);
-			this.counted = this.turn;
-			this.counting.value = false;
-		}
+		this.rows.length = Math.min(this.rows.length, total);
 		this.total.value = total;
 		if (total === 0)
 			this.scrollTop = 0;
 		this.version.value++;
-	}
-
-	private async count(): Promise<void> {
-		const turn = this.turn;
-		if (this.counted === turn)
-			return;
-		this.counted = turn;
-		this.counting.value = true;
-		try {
-			const { filter, collapse } = this.query;
-			const r = await this.store.client.call('Email/query', { filter, collapseThreads: collapse, limit: 0, calculateTotal: true });
-			if (turn === this.turn)
-				this.take(0, [], r.total!);
-		} catch (e) {
-			this.counting.value = false;
-			this.error.value = e;
-		}
 	}
 
 	/** Ask again for what is on the screen; calls while one runs make one more. */

@@ -196,7 +196,7 @@ function ListBar({ l }: { l: List | null }) {
 					{ label: t('starred'), icon: 'star', run: () => selectKnown((m) => !!m.keywords.$flagged) },
 				],
 			})} />
-			<h1 class="clip">{viewName(v)}{v.q || v.only ? <span class="count" role="status"> {l && l.total.value !== null && !l.counting.value ? t('results', { n: l.total.value }) : ''}</span>
+			<h1 class="clip">{viewName(v)}{v.q || v.only ? <span class="count" role="status"> {l && l.total.value !== null ? t('results', { n: l.total.value }) : ''}</span>
 				: n > 0 && v.box?.role !== 'sent' && v.box?.role !== 'drafts' ? <span class="count"> {t('unreadCount', { n })}</span> : null}</h1>
 			<span class="grow" />
 			{panes.value === 1 ? <Tool icon="search" label={t('searchMail')} run={startSearching} /> : null}
