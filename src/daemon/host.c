@@ -233,15 +233,30 @@ static int start_role(struct host *h, enum role_id id, struct err *err)
 	return row->start ? row->start(h, err) : 0;
 }
 
+static int last_change(void *arg, int64_t *out, struct err *err)
+{
+	return directory_change(arg, out, err);
+}
+
+static int each_barred(void *arg, void (*one)(void *to, int64_t account),
+                       void *to, struct err *err)
+{
+	return directory_barred_each(arg, one, to, err);
+}
+
 int host_start(struct host *h, uint32_t roles, struct err *err)
 {
+	struct gate_barred barred = { last_change, each_barred, NULL };
+
 	h->roles = roles;
 	for (unsigned i = 0; i < ROLE_COUNT; i++)
 		if (roles & 1u << i && start_role(h, (enum role_id)i, err) < 0)
 			return err_prefix(err, "%s",
 			                  role_name((enum role_id)i));
+	barred.arg = h->directory;
 	if (h->engine && h->gate &&
-	    gate_live_watch(h->gate, h->engine, err) < 0)
+	    gate_live_watch(h->gate, h->engine, h->directory ? &barred : NULL,
+	                    err) < 0)
 		return -1;
 	return h->engine ? net_engine_start(h->engine, err) : 0;
 }

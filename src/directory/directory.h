@@ -283,6 +283,12 @@ int directory_removed_each(struct directory *dir,
                                         const struct directory_account *acc),
                            void *arg, struct err *err) ATTR_MUST_USE;
 
+/* Each account that may not be logged in: suspended, of a domain that is, or
+ * removed. */
+int directory_barred_each(struct directory *dir,
+                          void (*each)(void *arg, int64_t account), void *arg,
+                          struct err *err) ATTR_MUST_USE;
+
 int directory_account_set_flags(struct directory *dir, int64_t id,
                                 unsigned flags, struct err *err) ATTR_MUST_USE;
 /* 0: the default. */

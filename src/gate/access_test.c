@@ -570,7 +570,7 @@ static void revoked_logins_end_live_sessions(void **state)
 	holder = w.gate;
 	assert_int_equal(net_engine_new(&e, &o, &err), 0);
 	assert_int_equal(net_engine_start(e, &err), 0);
-	assert_int_equal(gate_live_watch(w.gate, e, &err), 0);
+	assert_int_equal(gate_live_watch(w.gate, e, NULL, &err), 0);
 	assert_int_equal(gate_app_add(w.gate, 1, &a, password, &id, &err), 0);
 	held = by(&w, GATE_IMAP, HOME, SECRET);
 	by_password = dial(e);
@@ -594,6 +594,72 @@ static void revoked_logins_end_live_sessions(void **state)
 	net_engine_free(&e);
 	(void)close(by_app);
 	(void)close(by_password);
+	world_free(&w);
+}
+
+static atomic_int change_n, barred_n;
+
+static int test_change(void *arg, int64_t *out, struct err *err)
+{
+	(void)arg;
+	(void)err;
+	*out = atomic_load(&change_n);
+	return 0;
+}
+
+/* Account 1, when anybody. */
+static int test_barred(void *arg, void (*one)(void *to, int64_t account),
+                       void *to, struct err *err)
+{
+	(void)arg;
+	(void)err;
+	one(to, 77);
+	if (atomic_load(&barred_n))
+		one(to, 1);
+	return 0;
+}
+
+static void who_is_barred_is_cut(void **state)
+{
+	static const struct gate_barred barred = { test_change, test_barred,
+		                                   NULL };
+	struct world w = world_new();
+	struct net_options o = { .workers = 2 };
+	struct err err = ERR_INIT;
+	struct net_engine *e;
+	int one, other;
+
+	(void)state;
+	holder = w.gate;
+	atomic_store(&barred_n, 0);
+	assert_int_equal(net_engine_new(&e, &o, &err), 0);
+	assert_int_equal(net_engine_start(e, &err), 0);
+	assert_int_equal(gate_live_watch(w.gate, e, &barred, &err), 0);
+	held = by(&w, GATE_IMAP, HOME, SECRET);
+	one = dial(e);
+	assert_false(ends(one, 1500 * US_PER_MS));
+	held.account = 2;
+	other = dial(e);
+	atomic_store(&barred_n, 1);
+	(void)atomic_fetch_add(&change_n, 1);
+	assert_true(ends(one, 30 * US_PER_SEC));
+	assert_false(ends(other, 100 * US_PER_MS));
+	/* No more than that: who is let in again stays. */
+	atomic_store(&barred_n, 0);
+	(void)atomic_fetch_add(&change_n, 1);
+	for (int tries = 0; tries < 20; tries++) {
+		(void)close(one);
+		held = by(&w, GATE_IMAP, HOME, SECRET);
+		one = dial(e);
+		if (!ends(one, 2500 * US_PER_MS))
+			break;
+		assert_true(tries < 19);
+	}
+	gate_live_unwatch(w.gate);
+	net_engine_stop(e, 0);
+	net_engine_free(&e);
+	(void)close(one);
+	(void)close(other);
 	world_free(&w);
 }
 
@@ -745,6 +811,7 @@ int main(void)
 		cmocka_unit_test(scram_needs_the_factor_too),
 		cmocka_unit_test(attempts_are_told),
 		cmocka_unit_test(revoked_logins_end_live_sessions),
+		cmocka_unit_test(who_is_barred_is_cut),
 		cmocka_unit_test(a_link_sets_the_password_once),
 		cmocka_unit_test(a_link_has_its_time),
 		cmocka_unit_test(opens_the_first_form),

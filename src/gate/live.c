@@ -27,7 +27,10 @@ struct gate_live {
 	pthread_mutex_t lock;
 	pthread_cond_t wake;
 	bool quit;
-	struct map held; /* slot -> struct held */
+	struct map held;        /* slot -> struct held */
+	struct gate_barred ask; /* without functions: nobody is barred */
+	int64_t change;         /* of `barred` */
+	struct map barred;      /* account -> anything; the thread's alone */
 	/* Asked from the last but one answer on, so that what is held a moment
 	 * after its login is compared too. */
 	int64_t since, last;
@@ -69,12 +72,43 @@ static bool keep_held(void *arg, void *value)
 		free_all(h);
 		return false;
 	}
-	for (struct held *one = h; one; one = one->next)
+	for (struct held *one = h; one; one = one->next) {
+		h->told |= map_get_u64(&s->live->barred,
+		                       (uint64_t)one->account) != NULL;
 		for (size_t i = 0; i < s->n && !h->told; i++)
 			h->told = is_hit(one, &s->live->revoked[i]);
+	}
 	if (h->told)
 		net_end(s->live->engine, h->ref, false);
 	return true;
+}
+
+static bool drop(void *arg, void *value)
+{
+	(void)arg;
+	(void)value;
+	return false;
+}
+
+static void bar(void *to, int64_t account)
+{
+	struct gate_live *l = to;
+
+	(void)map_put_u64(&l->barred, (uint64_t)account, l);
+}
+
+/* What cannot be read now is read a second later. */
+static void look_barred(struct gate_live *l)
+{
+	struct err err = ERR_INIT;
+	int64_t change;
+
+	if (!l->ask.change || l->ask.change(l->ask.arg, &change, &err) < 0 ||
+	    change == l->change)
+		return;
+	map_sweep(&l->barred, drop, NULL);
+	if (l->ask.each(l->ask.arg, bar, l, &err) == 0)
+		l->change = change;
 }
 
 static void look(struct gate_live *l)
@@ -82,14 +116,20 @@ static void look(struct gate_live *l)
 	struct err err = ERR_INIT;
 	struct sweep s = { .live = l };
 	int64_t last;
+	bool asked;
 
+	look_barred(l);
 	/* A gate that cannot be asked is asked again: what was revoked meanwhile
 	 * is still in its list. */
-	if (gate_revoked(l->gate, l->since, l->revoked, &s.n, &last, &err) < 0)
-		return;
+	asked = gate_revoked(l->gate, l->since, l->revoked, &s.n, &last,
+	                     &err) == 0;
+	if (!asked)
+		s.n = 0;
 	(void)pthread_mutex_lock(&l->lock);
 	map_sweep(&l->held, keep_held, &s);
 	(void)pthread_mutex_unlock(&l->lock);
+	if (!asked)
+		return;
 	l->since = l->last;
 	l->last = last;
 }
@@ -115,7 +155,7 @@ static void *run(void *arg)
 }
 
 int gate_live_watch(struct gate_client *g, struct net_engine *e,
-                    struct err *err)
+                    const struct gate_barred *barred, struct err *err)
 {
 	struct gate_live *l;
 
@@ -124,12 +164,16 @@ int gate_live_watch(struct gate_client *g, struct net_engine *e,
 	l = mem_zalloc(sizeof(*l));
 	l->gate = g;
 	l->engine = e;
-	l->since = l->last = -1;
+	l->since = l->last = l->change = -1;
+	if (barred)
+		l->ask = *barred;
 	(void)pthread_mutex_init(&l->lock, NULL);
 	(void)pthread_cond_init(&l->wake, NULL);
 	map_init(&l->held, random_u64());
+	map_init(&l->barred, random_u64());
 	if (thread_start(&l->thread, "gate-live", run, l, err) < 0) {
 		map_deinit(&l->held);
+		map_deinit(&l->barred);
 		(void)pthread_cond_destroy(&l->wake);
 		(void)pthread_mutex_destroy(&l->lock);
 		mem_free(l);
@@ -159,6 +203,7 @@ void gate_live_unwatch(struct gate_client *g)
 	(void)pthread_join(l->thread, NULL);
 	map_sweep(&l->held, keep_none, NULL);
 	map_deinit(&l->held);
+	map_deinit(&l->barred);
 	(void)pthread_cond_destroy(&l->wake);
 	(void)pthread_mutex_destroy(&l->lock);
 	mem_free(l);

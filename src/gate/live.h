@@ -7,7 +7,9 @@
  * told to say goodbye, and cut a second later.  Nothing needs to be told when
  * a session ends by itself: its place is known by slot and generation.
  *
- *	gate_live_watch(gate, engine, err);
+ * So are sessions of who may not be logged in any more, by `barred`.
+ *
+ *	gate_live_watch(gate, engine, &barred, err);
  *	...
  *	if (result.verdict == GATE_OK)
  *		gate_live_hold(gate, session, result.account,
@@ -19,9 +21,21 @@
 #include "gate/client.h"
 #include "net/session.h"
 
-/* At most once for a client.  It has to end before the engine is freed. */
+/* Who may not be logged in, whatever was revoked: suspended or removed.  Both
+ * functions are called by the thread, `each` when the number of the last
+ * change is another one. */
+struct gate_barred {
+	int (*change)(void *arg, int64_t *out, struct err *err);
+	int (*each)(void *arg, void (*one)(void *to, int64_t account), void *to,
+	            struct err *err);
+	void *arg;
+};
+
+/* At most once for a client.  It has to end before the engine is freed.
+ * `barred` may be NULL. */
 int gate_live_watch(struct gate_client *g, struct net_engine *e,
-                    struct err *err) ATTR_MUST_USE;
+                    const struct gate_barred *barred, struct err *err)
+	ATTR_MUST_USE;
 
 void gate_live_unwatch(struct gate_client *g); /* not watched is fine */
 

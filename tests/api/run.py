@@ -15,6 +15,7 @@ import os
 import plistlib
 import re
 import smtplib
+import socket
 import struct
 import subprocess
 import sys
@@ -627,6 +628,71 @@ def aliases_and_forwards(host):
     need("circle" in problem["detail"], f"a circle: {problem['detail']}")
     bo.do("DELETE", path)
     bo.refused(404, "E-NOT-FOUND", "DELETE", path)
+
+
+class Live:
+    """What stays open: IMAP in IDLE, a JMAP event stream."""
+
+    def __init__(self, host, address):
+        self.imap = Imap(host.port("imap"), address, PASSWORD)
+        self.imap.command("SELECT INBOX")
+        self.imap.socket.sendall(b"i1 IDLE\r\n")
+        need(self.imap.file.readline().startswith(b"+"), "IDLE")
+        basic = base64.b64encode(f"{address}:{PASSWORD}".encode()).decode()
+        self.http = socket.create_connection(
+            ("127.0.0.1", host.port("http")), 30)
+        self.http.sendall(
+            b"GET /jmap/eventsource?types=*&closeafter=no&ping=0 HTTP/1.1\r\n"
+            b"Host: 127.0.0.1\r\nAuthorization: Basic " + basic.encode() +
+            b"\r\n\r\n")
+        need(b" 200 " in self.http.recv(4096), "the stream")
+
+    def ended(self, within):
+        """Which of the two end in this many seconds."""
+        found = []
+        for name, s in (("imap", self.imap.socket), ("http", self.http)):
+            s.settimeout(within)
+            try:
+                while s.recv(4096):
+                    pass
+                found.append(name)
+            except ConnectionError:
+                found.append(name)
+            except TimeoutError:
+                pass
+        return found
+
+    def close(self):
+        self.imap.close()
+        self.http.close()
+
+
+@test
+def who_is_suspended_is_cut(host):
+    """Live sessions end at once, of an account and of a whole domain; others'
+    go on."""
+    op, anna, _ = people(host)
+    host.domain("cut.example")
+    for who in ("ida@a.example", "jan@a.example", "kim@cut.example",
+                "lea@a.example"):
+        host.account(who, PASSWORD)
+    ida, jan, kim, lea = (Live(host, f"{who}@{domain}") for who, domain in (
+        ("ida", "a.example"), ("jan", "a.example"), ("kim", "cut.example"),
+        ("lea", "a.example")))
+    anna.do("POST", "/accounts/ida@a.example/suspend", {"what": ["login"]})
+    same(ida.ended(30), ["imap", "http"], "suspended")
+    op.do("POST", "/domains/cut.example/suspend", {"what": ["login"]})
+    same(kim.ended(30), ["imap", "http"], "of a suspended domain")
+    anna.do("DELETE", "/accounts/jan@a.example")
+    same(jan.ended(30), ["imap", "http"], "deleted")
+    # Who may not send any more may still read.
+    anna.do("POST", "/accounts/lea@a.example/suspend", {"what": ["send"]})
+    same(lea.ended(1.5), [], "another's")
+    anna.do("POST", "/accounts/ida@a.example/resume", {})
+    again = Live(host, "ida@a.example")
+    same(again.ended(1.5), [], "let in again")
+    for live in (ida, jan, kim, lea, again):
+        live.close()
 
 
 class Browser:
