@@ -143,7 +143,7 @@ int admin_account_get(struct admin *adm, struct str address, struct arena *a,
 
 /* ---- passwords ---- */
 
-static int check_password(struct str password, struct err *err)
+int admin_password_check(struct str password, struct err *err)
 {
 	if (password.n == 0)
 		return err_set(err, ERR_INVALID, "the password is empty");
@@ -184,7 +184,7 @@ int admin_password_set(struct admin *adm, struct str address,
 	struct arena a;
 	int rc;
 
-	if (check_password(password, err) < 0)
+	if (admin_password_check(password, err) < 0)
 		return -1;
 	arena_init(&a);
 	rc = admin_account_find(adm, address, &a, &acc, err);
@@ -221,7 +221,7 @@ int admin_account_add(struct admin *adm, const struct admin_account_new *n,
 	struct err ignored = ERR_INIT;
 	int64_t id;
 
-	if (n->password.p && check_password(n->password, err) < 0)
+	if (n->password.p && admin_password_check(n->password, err) < 0)
 		return -1;
 	if (directory_account_add(adm->dir, n->address, n->name, &id, err) < 0)
 		return -1;

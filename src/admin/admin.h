@@ -164,6 +164,8 @@ int admin_account_quota(struct admin *adm, struct str address, uint64_t bytes,
                         struct err *err) ATTR_MUST_USE;
 int admin_account_name(struct admin *adm, struct str address, struct str name,
                        struct err *err) ATTR_MUST_USE;
+/* ERR_INVALID or ERR_TOO_BIG for what no mail program can send. */
+int admin_password_check(struct str password, struct err *err) ATTR_MUST_USE;
 int admin_password_set(struct admin *adm, struct str address,
                        struct str password, struct err *err) ATTR_MUST_USE;
 int admin_grant(struct admin *adm, struct str address, struct str sender,

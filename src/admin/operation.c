@@ -15,11 +15,12 @@
 /* ---- the table ---- */
 
 static const struct admin_operation *const parts[] = {
-	admin_ops_domain,  admin_ops_dmarc,    admin_ops_address,
-	admin_ops_account, admin_ops_signin,   admin_ops_alias,
-	admin_ops_forward, admin_ops_script,   admin_ops_limits,
-	admin_ops_queue,   admin_ops_greylist, admin_ops_trace,
-	admin_ops_host,    admin_ops_access,   admin_ops_import,
+	admin_ops_domain, admin_ops_dmarc,   admin_ops_address,
+	admin_ops_table,  admin_ops_account, admin_ops_signin,
+	admin_ops_alias,  admin_ops_forward, admin_ops_script,
+	admin_ops_limits, admin_ops_queue,   admin_ops_greylist,
+	admin_ops_trace,  admin_ops_host,    admin_ops_access,
+	admin_ops_import,
 };
 
 const struct admin_operation *admin_operation_at(size_t i)

@@ -22,6 +22,7 @@ extern const struct admin_operation admin_ops_limits[];
 extern const struct admin_operation admin_ops_queue[];
 extern const struct admin_operation admin_ops_script[];
 extern const struct admin_operation admin_ops_signin[];
+extern const struct admin_operation admin_ops_table[];
 extern const struct admin_operation admin_ops_trace[];
 
 /* ---- arguments ---- */

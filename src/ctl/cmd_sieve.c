@@ -39,9 +39,7 @@ static int read_stdin(struct ctl *c, size_t max, struct str *out,
 	return rc;
 }
 
-/* The content of a file, or of stdin for "-", in the arena. */
-static int read_text(struct ctl *c, struct str path, size_t max,
-                     struct str *out)
+int ctl_read_text(struct ctl *c, struct str path, size_t max, struct str *out)
 {
 	const char *name = arena_strz(&c->arena, path);
 	bool standard = str_eq(path, STR("-"));
@@ -71,8 +69,8 @@ static int read_script(struct ctl *c, size_t arg, struct str *out)
 
 	if (rc != CTL_OK)
 		return rc;
-	return read_text(c, ctl_arg(c, arg),
-	                 config_u64(c->cfg, OPT_SIEVE_SCRIPT_BYTES), out);
+	return ctl_read_text(c, ctl_arg(c, arg),
+	                     config_u64(c->cfg, OPT_SIEVE_SCRIPT_BYTES), out);
 }
 
 static const struct out_column columns[] = {
@@ -238,7 +236,7 @@ int ctl_run_vacation_set(struct ctl *c)
 	int rc = check_options(c);
 
 	if (rc == CTL_OK)
-		rc = read_text(c, ctl_arg(c, 1), VACATION_TEXT_MAX, &text);
+		rc = ctl_read_text(c, ctl_arg(c, 1), VACATION_TEXT_MAX, &text);
 	if (rc == CTL_OK)
 		rc = ctl_admin(c);
 	if (rc != CTL_OK)

@@ -143,6 +143,10 @@ int ctl_operate(struct ctl *c, const char *operation,
 	                    sizeof(struct ctl_give),                        \
 	            NULL, err)
 
+/* The content of a file, or of stdin for "-", in the arena; an exit code. */
+int ctl_read_text(struct ctl *c, struct str path, size_t max, struct str *out)
+	ATTR_MUST_USE;
+
 /* ---- fail.c ---- */
 
 /* Say what failed and why, in the form of all errors, and give the exit code
@@ -242,6 +246,8 @@ int ctl_run_forward_confirm(struct ctl *c);
 int ctl_run_forward_list(struct ctl *c);
 int ctl_run_forward_show(struct ctl *c);
 int ctl_run_forward_rm(struct ctl *c);
+int ctl_run_address_export(struct ctl *c);
+int ctl_run_address_import(struct ctl *c);
 int ctl_run_address_list(struct ctl *c);
 int ctl_run_address_show(struct ctl *c);
 

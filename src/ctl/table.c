@@ -207,6 +207,11 @@ static const struct ctl_option audit_options[] = {
 	{ NULL, NULL, NULL, false },
 };
 
+static const struct ctl_option import_table_options[] = {
+	{ "dry-run", NULL, "only say what is wrong, line by line", false },
+	{ NULL, NULL, NULL, false },
+};
+
 static const struct ctl_option explain_options[] = {
 	{ "address", "ADDRESS", "with what is known of this address", false },
 	{ "simulate", NULL, "what the rules would say of a message", false },
@@ -512,6 +517,18 @@ const struct ctl_command ctl_commands[] = {
 	  "line.",
 	  EXAMPLES("address show info+news@example.com"), NULL, CTL_READS,
 	  ctl_run_address_show },
+
+	{ "address", "export", "DOMAIN", "print the addresses as a table (CSV)",
+	  NULL, EXAMPLES("address export example.com > addresses.csv"), NULL, 0,
+	  ctl_run_address_export },
+	{ "address", "import", "DOMAIN FILE", "make the addresses of a table",
+	  "The first line names the columns: address, and of type (mailbox, "
+	  "alias), name, password, targets, keep, quota what is needed; commas, "
+	  "semicolons or tabs between them. FILE - is stdin. When a line is "
+	  "wrong, nothing is made.",
+	  EXAMPLES("address import example.com addresses.csv --dry-run",
+	           "address import example.com addresses.csv"),
+	  import_table_options, CTL_READS, ctl_run_address_import },
 
 	{ "passwd", NULL, "ADDRESS", "set the password of an account", NULL,
 	  EXAMPLES("passwd anna@example.com",

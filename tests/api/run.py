@@ -630,6 +630,76 @@ def aliases_and_forwards(host):
     bo.refused(404, "E-NOT-FOUND", "DELETE", path)
 
 
+@test
+def tables_of_addresses(host):
+    """Errors are told by line and nothing is made; then all of it is; what
+    comes out goes in elsewhere."""
+    op, anna, bo = people(host)
+    for d in ("table.example", "copy.example"):
+        host.domain(d)
+        host.account(f"boss@{d}", PASSWORD)
+        host.cli("admin", "add", f"boss@{d}", "--domain", d)
+    boss = Client(host, "boss@table.example")
+    path = "/domains/table.example/table"
+    bad = "\ufeffAddress;Type;Name;Password;Targets;Keep;Quota\r\n" \
+        "mia@table.example;;\"Mia; \"\"M\"\"\nHolm\";short-but-fine;;;\r\n" \
+        "MIA@table.example;mailbox\r\n" \
+        "boss@table.example;mailbox\r\n" \
+        "x@copy.example;mailbox\r\n" \
+        "no address;mailbox\r\n" \
+        "list@table.example;alias\r\n" \
+        "y@table.example;group\r\n" \
+        "z@table.example;mailbox;;;;;99T\r\n" \
+        "q@table.example;\"mail\"box\r\n" \
+        "k@table.example;mailbox;;;;perhaps\r\n"
+    for way in ("/check", ""):
+        got = boss.do("POST", path + way, {"csv": bad})
+        same([got["rows"], got["made"]], [9, 0], "nothing is made")
+        why = {e["line"]: e["why"] for e in got["errors"]}
+        same(sorted(why), list(range(4, 13)), f"lines {why}")
+        for line, word in ((4, "line 2"), (5, "already"), (6, "not an address"),
+                           (8, "target"), (9, "mailbox or alias"),
+                           (10, "operator's"), (11, "quotes"), (12, "yes")):
+            need(word in why[line], f"{line}: {why[line]}")
+    boss.refused(404, "E-NOT-FOUND", "GET", "/accounts/mia@table.example")
+    boss.refused(400, "E-INVALID", "POST", path, {"csv": "name\nx\n"},
+                 field="csv")
+    boss.refused(422, "E-TOO-BIG", "POST", path, {
+        "csv": "address\n" + "a@table.example\n" * 1001}, field="csv")
+    bo.refused(403, "E-DENIED", "POST", path, {"csv": "address\n"})
+    anna.refused(404, "E-NOT-FOUND", "GET", path)
+    # An alias may stand before what it leads to.
+    good = "address,type,name,password,targets,keep,quota\n" \
+        "team@table.example,alias,,,mia@table.example boss@table.example,,\n" \
+        f"mia@table.example,mailbox,\"Holm, Mia\",{NEW},,,1G\n" \
+        "ned@table.example,,Ned,,mia@table.example,no,\n"
+    got = boss.do("POST", path, {"csv": good})
+    same(got, {"rows": 3, "made": 3, "errors": []}, "made")
+    log_in(host, "mia@table.example", NEW)
+    same(boss.get("/accounts/mia@table.example")["quota_bytes"], 2 ** 30,
+         "quota")
+    same(boss.get("/accounts/ned@table.example/forward")["keep"], False,
+         "keep")
+    out = boss.get(path)["csv"]
+    same(out.splitlines(), [
+        "address,type,name,targets,keep,quota",
+        "boss@table.example,mailbox,,,,0",
+        "mia@table.example,mailbox,\"Holm, Mia\",,,1073741824",
+        "ned@table.example,mailbox,Ned,mia@table.example,no,0",
+        "team@table.example,alias,,mia@table.example boss@table.example,,"],
+        "out")
+    other = Client(host, "boss@copy.example")
+    moved = "".join(x for x in out.replace("table.example", "copy.example")
+                    .splitlines(True) if not x.startswith("boss@"))
+    same(other.do("POST", "/domains/copy.example/table",
+                  {"csv": moved})["errors"], [], "in again")
+    same(other.get("/domains/copy.example/table")["csv"],
+         out.replace("table.example", "copy.example"), "the same")
+    entries = op.get("/audit", domain="table.example",
+                     operation="address.import")["items"]
+    need(entries and NEW not in json.dumps(entries), f"{entries}")
+
+
 class Live:
     """What stays open: IMAP in IDLE, a JMAP event stream."""
 

@@ -143,7 +143,7 @@ account: add list show set suspend resume grant revoke link rm restore
 alias: add set list show rm
 catchall: set list show rm
 forward: set confirm list show rm
-address: list show
+address: list show export import
 queue: list show hold release retry rm
 limits: show set reset
 hold: list add release discard
