@@ -1,5 +1,6 @@
 // The panel, as the administrator of a domain uses it.  Each test has a domain
 // of its own, NAME.example, which boss@ administers and of which anna@ is a user.
+import { readFileSync } from 'node:fs';
 import { Mailbox, deliver } from './mailbox.mjs';
 import { code } from './totp.mjs';
 
@@ -282,6 +283,32 @@ export const tests = {
 		await arrives(t, await user(t, 'anna').open(), 'Two-step login is off');
 		await p.goto(`${t.about.base}/admin/domain/${domainOf(t)}/audit`);
 		await p.waitForSelector('.panel-main:has-text("totp.off")');
+	},
+
+	async panel_tables(t) {
+		// Checked by line, made, and out again; on a phone.
+		const p = await panel(t, 'addresses', { viewport: { width: 390, height: 844 }, hasTouch: true, acceptDownloads: true });
+		const act = async (label) => {
+			await p.click('[aria-label="Addresses as a table"]');
+			await p.click(`.menu-item:has-text("${label}")`);
+		};
+		const give = (...lines) => p.setInputFiles('[name=file]', { name: 'x.csv', mimeType: 'text/csv', buffer: Buffer.from(`address;type;targets\n${lines.join('\n')}\n`) });
+		await act('Import addresses');
+		await p.waitForSelector('[name=file]');
+		await give(`nils@${domainOf(t)};;`, `anna@${domainOf(t)};;`);
+		await p.click('.dialog .primary:has-text("Check")');
+		await p.waitForSelector('.dialog li:has-text("Line 3:"):has-text("already")');
+		t.need(await p.isDisabled('.dialog .primary'), 'a wrong table goes on');
+		await t.accessible(p, 'wrong');
+		await t.shot(p, 'wrong');
+		await give(`nils@${domainOf(t)};;`, `crew@${domainOf(t)};alias;nils@${domainOf(t)}`);
+		await p.click('.dialog .primary:has-text("Check")');
+		await p.click('.dialog .primary:has-text("Make 2 addresses")');
+		await p.waitForSelector(`tr:has-text("crew@${domainOf(t)}"):has-text("Alias")`);
+		const [file] = await Promise.all([p.waitForEvent('download'), act('Export')]);
+		t.same(file.suggestedFilename(), `${domainOf(t)}.csv`, 'name');
+		const words = readFileSync(await file.path(), 'utf8');
+		t.need(words.includes(`crew@${domainOf(t)},alias,,nils@${domainOf(t)},,`), words);
 	},
 
 	async panel_languages(t) {

@@ -18,6 +18,7 @@ import { NewAddress } from './new-address';
 import { PasswordSheet } from './password';
 import { RemoveSheet } from './removed';
 import { t } from './t';
+import { ImportSheet, exportTable } from './table';
 import { VacationSheet } from './vacation';
 
 const LINES = 100;
@@ -95,6 +96,10 @@ export function Addresses({ domain }: { domain: string }) {
 			<header class="page-head">
 				<h1>{t('addressesOf', { domain })}</h1>
 				<input class="input search" type="search" aria-label={t('searchAddresses')} placeholder={t('searchAddresses')} onInput={(e) => { search.value = e.currentTarget.value.trim(); after.value = []; }} />
+				<button type="button" class="tool" aria-haspopup="menu" aria-label={t('table')} title={t('table')} onClick={(e) => showMenu({ at: e.currentTarget, label: t('table'), items: [
+					{ label: t('exportTable'), icon: 'forward', run: () => exportTable(domain) },
+					{ label: t('importTable'), icon: 'plus', run: () => openDialog({ title: t('importTable'), large: true, body: (close) => <ImportSheet domain={domain} close={close} done={() => { close(); list.reload(); }} /> }) },
+				] })}><Icon name="more" /></button>
 				<button type="button" class="button primary" onClick={add}><Icon name="plus" />{t('newAddress')}</button>
 			</header>
 			<Data of={list}>{(p) => (

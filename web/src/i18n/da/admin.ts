@@ -299,4 +299,18 @@ export const admin: Record<string, string> = {
 	twoStepOffTitle: 'Slå totrins-login fra for {address}?',
 	twoStepOffText: 'Så er adgangskoden alene nok. Til den, der har mistet telefon og gendannelseskoder; ejeren får en mail om det.',
 	twoStepIsOff: 'Totrins-login for {address} er slået fra.',
+
+	table: 'Adresser som tabel',
+	exportTable: 'Eksportér (CSV)',
+	importTable: 'Importér adresser (CSV)',
+	exported: 'Tabellen er der.',
+	importText: 'Første linje nævner kolonnerne: address og af type (mailbox, alias), name, password, targets, keep, quota dem, du har. Den tjekkes først; er én linje forkert, oprettes intet.',
+	tableFile: 'Fil',
+	checkTable: 'Tjek',
+	importThese: '{n, plural, one {Opret # adresse} other {Opret # adresser}}',
+	imported: '{n, plural, one {# adresse er oprettet.} other {# adresser er oprettet.}}',
+	tableRight: '{n, plural, one {# linje, intet er forkert} other {# linjer, intet er forkert}}',
+	tableWrong: '{n, plural, one {# linje er forkert} other {# linjer er forkerte}}',
+	tableErrors: 'Hvad der er forkert',
+	line: 'Linje {n}:',
 };

@@ -299,4 +299,18 @@ export const admin: Record<string, string> = {
 	twoStepOffTitle: 'Die Anmeldung in zwei Schritten von {address} ausschalten?',
 	twoStepOffText: 'Dann reicht das Passwort allein. Für alle, die Telefon und Ersatzcodes verloren haben; eine Mail an die Adresse berichtet davon.',
 	twoStepIsOff: 'Die Anmeldung in zwei Schritten von {address} ist aus.',
+
+	table: 'Adressen als Tabelle',
+	exportTable: 'Ausgeben (CSV)',
+	importTable: 'Adressen einlesen (CSV)',
+	exported: 'Die Tabelle ist da.',
+	importText: 'Die erste Zeile nennt die Spalten: address und von type (mailbox, alias), name, password, targets, keep, quota, was Sie haben. Erst wird geprüft; ist eine Zeile falsch, wird nichts angelegt.',
+	tableFile: 'Datei',
+	checkTable: 'Prüfen',
+	importThese: '{n, plural, one {# Adresse anlegen} other {# Adressen anlegen}}',
+	imported: '{n, plural, one {# Adresse ist angelegt.} other {# Adressen sind angelegt.}}',
+	tableRight: '{n, plural, one {# Zeile, nichts ist falsch} other {# Zeilen, nichts ist falsch}}',
+	tableWrong: '{n, plural, one {# Zeile ist falsch} other {# Zeilen sind falsch}}',
+	tableErrors: 'Was falsch ist',
+	line: 'Zeile {n}:',
 };

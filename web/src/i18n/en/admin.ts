@@ -300,4 +300,18 @@ export const en = {
 	twoStepOffTitle: 'Switch off the two-step login of {address}?',
 	twoStepOffText: 'The password alone is enough then. For who lost telephone and recovery codes; the owner gets a mail about it.',
 	twoStepIsOff: 'The two-step login of {address} is off.',
+
+	table: 'Addresses as a table',
+	exportTable: 'Export (CSV)',
+	importTable: 'Import addresses (CSV)',
+	exported: 'The table is there.',
+	importText: 'The first line names the columns: address, and of type (mailbox, alias), name, password, targets, keep, quota what you have. It is checked first; with one wrong line nothing is made.',
+	tableFile: 'File',
+	checkTable: 'Check',
+	importThese: '{n, plural, one {Make # address} other {Make # addresses}}',
+	imported: '{n, plural, one {# address is made.} other {# addresses are made.}}',
+	tableRight: '{n, plural, one {# line, nothing is wrong} other {# lines, nothing is wrong}}',
+	tableWrong: '{n, plural, one {# line is wrong} other {# lines are wrong}}',
+	tableErrors: 'What is wrong',
+	line: 'Line {n}:',
 };
