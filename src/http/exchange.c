@@ -313,7 +313,11 @@ bool http_pump(struct http_exchange *x)
 {
 	if (x->source(x, x->source_arg))
 		return true;
-	if (x->chunked) {
+	if (x->broken) {
+		x->keep_alive = false;
+		if (x->stream)
+			http2_short(x->stream);
+	} else if (x->chunked) {
 		struct buf b;
 
 		buf_init(&b, 16);
@@ -385,4 +389,9 @@ void http_write(struct http_exchange *x, struct str piece)
 	http_write_chunk(&b, piece);
 	net_write(x->s, buf_str(&b));
 	buf_deinit(&b);
+}
+
+void http_break(struct http_exchange *x)
+{
+	x->broken = true;
 }

@@ -40,6 +40,7 @@ struct http_exchange {
 	bool keep_alive, is_head, chunked;
 	bool may_compress;
 	bool sending;          /* the engine has the source */
+	bool broken;           /* http_break() */
 	uint64_t length, sent; /* of a body that is sent in pieces */
 	http_source source;
 	void (*drop)(void *arg);

@@ -110,5 +110,8 @@ void http_send(struct http_exchange *x, int status, const char *type,
                uint64_t length, http_source source, void (*drop)(void *arg),
                void *arg);
 void http_write(struct http_exchange *x, struct str piece);
+/* The source cannot go on and returns false: the peer is to see that what it
+ * has is not all, and the connection (HTTP/2: the stream) is broken off. */
+void http_break(struct http_exchange *x);
 
 #endif

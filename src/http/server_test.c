@@ -82,6 +82,19 @@ static void stream_short(struct http_exchange *x)
 	http_send(x, 200, "text/plain", 100, pieces, drop, three());
 }
 
+static bool breaks(struct http_exchange *x, void *arg)
+{
+	if (pieces(x, arg))
+		return true;
+	http_break(x);
+	return false;
+}
+
+static void stream_broken(struct http_exchange *x)
+{
+	http_send(x, 200, "text/plain", UINT64_MAX, breaks, drop, three());
+}
+
 static void stream_none(struct http_exchange *x)
 {
 	http_send(x, 204, NULL, 0, pieces, drop, three());
@@ -124,6 +137,7 @@ static const struct http_route routes[] = {
 	{ .method = "GET", .path = "/stream", .handle = stream },
 	{ .method = "GET", .path = "/known", .handle = stream_known },
 	{ .method = "GET", .path = "/short", .handle = stream_short },
+	{ .method = "GET", .path = "/broken", .handle = stream_broken },
 	{ .method = "GET", .path = "/none", .handle = stream_none },
 	{ .method = "GET", .path = "/big", .handle = big },
 };
@@ -315,6 +329,20 @@ static void answers(void **state)
 		has(&out, rows[i].also);
 		has(&out, i < 12 ? "Date: " : "");
 	}
+	buf_deinit(&out);
+}
+
+/* The last chunk, which says that it is all, does not come; nor does an answer
+ * to what was asked behind it. */
+static void breaks_off_what_cannot_go_on(void **state)
+{
+	struct buf out;
+
+	(void)state;
+	buf_init(&out, 100000);
+	talk(&site, STR("GET /broken" H "\r\nGET /hello" H "\r\n"), &out);
+	has(&out, "6\r\npiece.\r\n6\r\npiece.\r\n6\r\npiece.\r\n");
+	assert_true(str_ends(buf_str(&out), STR("piece.\r\n")));
 	buf_deinit(&out);
 }
 
@@ -597,6 +625,7 @@ static void tells_its_health(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(breaks_off_what_cannot_go_on),
 		cmocka_unit_test(answers),
 		cmocka_unit_test(compresses),
 		cmocka_unit_test(keeps_alive_and_pipelines),
