@@ -42,6 +42,8 @@ const common = {
 	target: ['es2022'],
 	logLevel: 'warning',
 	charset: 'utf8',
+	// Squire's private names; our own have no underscore.
+	mangleProps: /^_[a-z]\w{2,}/i,
 };
 
 /*

@@ -9,8 +9,7 @@
 
 #define TYPE_MAX 200
 
-/* The first step of what stands behind the route must be the account. */
-static bool take_account(const struct jmap_user *u, struct str *path)
+bool jmap_take_account(const struct jmap_user *u, struct str *path)
 {
 	struct str account;
 
@@ -83,7 +82,7 @@ void jmap_serve_upload(struct http_exchange *x)
 	arena_init(&a);
 	if (!jmap_login(j, x, &a, &u)) {
 		/* answered */
-	} else if (!take_account(&u, &rest)) {
+	} else if (!jmap_take_account(&u, &rest)) {
 		jmap_problem(x, 404, NULL, "No such account");
 	} else if (!jmap_seat_take(j->seats, u.account.id, JMAP_SEAT_UPLOAD,
 	                           JMAP_CONCURRENT_UPLOAD)) {
@@ -147,8 +146,7 @@ static struct str wanted_type(struct http_exchange *x, struct arena *a)
 	return STR("application/octet-stream");
 }
 
-/* RFC 6266, with the form of RFC 8187 for what is no plain ASCII. */
-static void set_disposition(struct http_exchange *x, struct str name)
+void jmap_set_disposition(struct http_exchange *x, struct str name)
 {
 	struct buf b;
 
@@ -182,7 +180,7 @@ static void download(struct jmap_server *j, struct http_exchange *x,
 			jmap_trouble(x, &err);
 		return;
 	}
-	set_disposition(x, name);
+	jmap_set_disposition(x, name);
 	/* Ids name bytes that never change. */
 	http_set(x, "Cache-Control",
 	         STR("private, immutable, max-age=31536000"));
@@ -201,7 +199,7 @@ void jmap_serve_download(struct http_exchange *x)
 
 	arena_init(&a);
 	if (jmap_login(j, x, &a, &u)) {
-		if (!take_account(&u, &rest))
+		if (!jmap_take_account(&u, &rest))
 			jmap_problem(x, 404, NULL, "No such account");
 		else if (!str_cut(&rest, '/', &id) || rest.n == 0)
 			jmap_problem(x, 404, NULL, "No such blob");

@@ -16,6 +16,7 @@
 #define JMAP_SIZE_REQUEST_MAX    ((size_t)10 * 1000 * 1000)
 #define JMAP_CONCURRENT_UPLOAD   4
 #define JMAP_CONCURRENT_REQUESTS 4
+#define JMAP_CONCURRENT_EXPORT   2
 #define JMAP_CALLS_IN_REQUEST    32
 #define JMAP_OBJECTS_IN_GET      1000
 #define JMAP_OBJECTS_IN_SET      1000
@@ -29,6 +30,7 @@ enum jmap_seat {
 	JMAP_SEAT_REQUEST,
 	JMAP_SEAT_UPLOAD,
 	JMAP_SEAT_SOCKET,
+	JMAP_SEAT_EXPORT,
 	JMAP_SEATS
 };
 
@@ -97,6 +99,13 @@ void jmap_serve_events(struct http_exchange *x);
 void jmap_serve_socket(struct http_exchange *x);
 void jmap_serve_upload(struct http_exchange *x);
 void jmap_serve_download(struct http_exchange *x);
+void jmap_serve_export(struct http_exchange *x);
+
+/* The first step of what stands behind the route must be the account. */
+bool jmap_take_account(const struct jmap_user *u, struct str *path);
+/* It is saved, by this name (RFC 6266, with the form of RFC 8187 for what is
+ * no plain ASCII). */
+void jmap_set_disposition(struct http_exchange *x, struct str name);
 
 /* The same for all of a login and its address: it changes when something in
  * the session object does (RFC 8620, 2). */

@@ -82,6 +82,16 @@ static void empty(struct json_writer *w, const char *urn)
 	json_end(w);
 }
 
+/* Where mail is exported: docs/jmap.md. */
+static void own(struct json_writer *w)
+{
+	json_key(w, STR("urn:x-posthus:mail"));
+	json_object(w);
+	json_member_z(w, "exportUrl",
+	              "/jmap/export/{accountId}/{name}?format={format}");
+	json_end(w);
+}
+
 static void extension(struct json_writer *w, const char *name, const char *arg)
 {
 	json_key(w, str_z(name));
@@ -209,7 +219,7 @@ static void accounts(struct json_writer *w, const struct jmap_server *j,
 	submission(w, j);
 	sieve(w, j);
 	empty(w, "urn:ietf:params:jmap:vacationresponse");
-	empty(w, "urn:x-posthus:mail");
+	own(w);
 	empty(w, "urn:ietf:params:jmap:mdn");
 	blobs(w, j);
 	contacts(w);

@@ -16,7 +16,7 @@
 #include "transfer/filters.h"
 #include "transfer/identities.h"
 #include "transfer/maildir.h"
-#include "transfer/mbox.h"
+#include "transfer/marks.h"
 #include "transfer/transfer.h"
 
 #define PIECE       ((size_t)256 * 1024)
@@ -316,31 +316,10 @@ static int put_mbox(void *arg, struct str piece, struct err *err)
 	return 0;
 }
 
-static struct str keywords_of(struct export *ex, uint64_t flags)
-{
-	struct str out = STR("");
-
-	for (int i = FLAG_KEYWORD_FIRST; i < FLAG_BITS; i++)
-		if (flags >> i & 1 && ex->names.names[i].n > 0)
-			out = arena_fmt(&ex->folder, "%.*s%s%.*s", STR_ARG(out),
-			                out.n ? " " : "",
-			                STR_ARG(ex->names.names[i]));
-	return out;
-}
-
 static int write_mbox(struct export *ex, const struct fetch_row *r,
                       struct err *err)
 {
-	struct mbox_marks m = {
-		.size = r->size,
-		.arrived_s = r->internaldate_s,
-		.seen = r->flags & FLAG_SEEN,
-		.answered = r->flags & FLAG_ANSWERED,
-		.flagged = r->flags & FLAG_FLAGGED,
-		.deleted = r->flags & FLAG_DELETED,
-		.draft = r->flags & FLAG_DRAFT,
-		.keywords = keywords_of(ex, r->flags),
-	};
+	struct mbox_marks m = transfer_marks(&ex->names, r, &ex->folder);
 	struct mbox_out o = { .ex = ex };
 	int rc;
 

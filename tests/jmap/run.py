@@ -10,15 +10,19 @@ import argparse
 import base64
 import hashlib
 import http.client
+import io
 import json
+import mailbox
 import os
 import re
 import struct
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import traceback
+import zipfile
 from email import message_from_bytes, policy
 from pathlib import Path
 
@@ -644,6 +648,71 @@ def blobs(host):
     other = account(host, "blobs2")
     same(other.fetch("GET", f"/jmap/download/{other.account}/{up['blobId']}/x")
          [0], 404, "another's upload")
+
+
+@test
+def export(host):
+    """Mail as mbox and ZIP, read by Python's own modules."""
+    c = account(host, "export")
+    url = c.session()["accounts"][c.account]["accountCapabilities"][
+        "urn:x-posthus:mail"]["exportUrl"]
+    url = url.replace("{accountId}", c.account)
+    inbox, sent = (boxes(c)[n]["id"] for n in ("Inbox", "Sent"))
+    first = put(c, flags="\\Flagged \\Seen work")
+    big = MESSAGE.replace(b"hello\r\n\r\n", b"x\r\n\r\n") + \
+        b"From the top\r\n" * 100000
+    put(c, "Sent", big)
+
+    def get(form, name="x", query=""):
+        status, headers, body = c.fetch(
+            "GET", url.replace("{name}", name).replace("{format}", form) +
+            query)
+        same(status, 200, query)
+        need(headers["Content-Disposition"].endswith("''" + name), "name")
+        return headers["Content-Type"], body
+
+    def mails(body):
+        with tempfile.NamedTemporaryFile() as f:
+            f.write(body)
+            f.flush()
+            return [(m.get_flags(), m["X-Keywords"], m["Subject"])
+                    for m in mailbox.mbox(f.name)]
+
+    kind, body = get("mbox", "Inbox.mbox", f"&mailboxId={inbox}")
+    same((kind, mails(body)),
+         ("application/mbox", [("ROF", "work", "hello")]), "folder")
+    need(b"\n>From the top" in get("mbox", query=f"&mailboxId={sent}")[1],
+         "From is not quoted")
+    kind, body = get("zip", "all.zip")
+    same(kind, "application/zip", "type")
+    z = zipfile.ZipFile(io.BytesIO(body))
+    same(z.testzip(), None, "CRC")
+    same(sorted((i.filename.split("/")[0], z.read(i)) for i in z.infolist()),
+         [("INBOX", MESSAGE), ("Sent", big)], "account")
+    year = z.infolist()[0].date_time[0]
+    need(year >= 2026, f"of {year}")
+    z = zipfile.ZipFile(io.BytesIO(get("mbox", "all.zip")[1]))
+    same(z.testzip(), None, "CRC")
+    same(mails(z.read("INBOX.mbox")), [("ROF", "work", "hello")], "its mbox")
+    blob = json.loads(c.fetch("POST", f"/jmap/upload/{c.account}/",
+                              f"{first}\nE9999\nnonsense\n".encode())[2])
+    z = zipfile.ZipFile(io.BytesIO(
+        get("zip", query=f"&emailIds={blob['blobId']}")[1]))
+    same([z.read(i) for i in z.infolist()], [MESSAGE], "chosen")
+    for bad, want in ((f"/jmap/export/{c.account}/x?format=tar", 400),
+                      (f"/jmap/export/{c.account}/x", 400),
+                      (f"/jmap/export/{c.account}/?format=zip", 404),
+                      ("/jmap/export/A999/x?format=zip", 404),
+                      (f"/jmap/export/{c.account}/x?format=zip&mailboxId=M99",
+                       404),
+                      (f"/jmap/export/{c.account}/x?format=zip&emailIds=U1",
+                       404)):
+        same(c.fetch("GET", bad)[0], want, bad)
+    same(c.fetch("GET", f"/jmap/export/{c.account}/x?format=zip", headers={
+        "Sec-Fetch-Site": "cross-site"})[0], 403, "a foreign page")
+    other = account(host, "export2")
+    same(other.fetch("GET", f"/jmap/export/{c.account}/x?format=zip")[0], 404,
+         "another's")
 
 
 @test

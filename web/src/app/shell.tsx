@@ -14,7 +14,7 @@ import { loadIdentities } from '../mail/self';
 import { startDeleted } from '../mail/deleted';
 import { startVacation } from '../mail/vacation';
 import { startMail, store, view, viewName } from '../mail/state';
-import { openEmails } from '../mail/actions';
+import { openEmails, rare } from '../mail/actions';
 import { subject } from '../mail/words';
 import { DialogHost, openDialog } from '../ui/dialog';
 import { Icon } from '../ui/icon';
@@ -66,7 +66,7 @@ function TopBar() {
 			{panes.value < 3 && inMail ? <Tool icon="menu" label={t('menu')} run={() => { drawer.value = true; }} /> : null}
 			<a class="top-brand" href="/mail/inbox" aria-label={t('product')}><span class="brand-mark"><Icon name="mail" /></span>{one ? null : <span>{t('product')}</span>}</a>
 			{inMail ? <SearchBox /> : <span class="grow" />}
-			<Tool icon="help" label={t('help')} keys="?" run={() => void import('../mail/help').then((m) => m.showHelp())} />
+			<Tool icon="help" label={t('help')} keys="?" run={() => void rare().then((m) => m.showHelp())} />
 			<Tool icon="gear" label={t('settings')} run={() => go('/settings/')} />
 			<UserButton />
 		</header>

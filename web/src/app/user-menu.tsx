@@ -1,6 +1,7 @@
 /*
  * app/user-menu.tsx - who is logged in, and what belongs to that: look, leaving.
  */
+import { rare } from '../mail/actions';
 import { Icon } from '../ui/icon';
 import { showMenu } from '../ui/menu';
 import { panes } from './look';
@@ -27,7 +28,8 @@ function userMenu(at: Element): void {
 			{ title: user.peek() ?? '' },
 			{ label: t('settings'), icon: 'gear', run: () => go('/settings/') },
 			...(administers ? [{ label: t('panel'), icon: 'folder', run: () => go('/admin/') }] : []),
-			{ label: t('help'), icon: 'help', key: '?', run: () => void import('../mail/help').then((m) => m.showHelp()) },
+			{ label: t('exportAll'), icon: 'download', run: () => void rare().then((m) => m.showExport(null, user.peek() ?? '', at)) },
+			{ label: t('help'), icon: 'help', key: '?', run: () => void rare().then((m) => m.showHelp()) },
 			'-',
 			{ title: t('theme') },
 			...(['auto', 'light', 'dark'] as const).map((k) => ({

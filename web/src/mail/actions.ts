@@ -10,7 +10,7 @@
 import { signal } from '@preact/signals';
 import { prefs } from '../app/prefs';
 import { go } from '../app/router';
-import { client } from '../app/session';
+import { client, user } from '../app/session';
 import { t } from '../app/t';
 import { openCompose, sendingUndo } from '../compose';
 import type { en } from '../i18n/en/mail';
@@ -271,13 +271,8 @@ async function write(kind: 'reply' | 'replyAll' | 'forward' | 'draft', x: Target
 
 drafts.open = (id) => void write('draft', rowTarget(id));
 
-/** Parts that are loaded when they are asked for. */
-const later = {
-	source: () => import('./source'),
-	print: () => import('./print'),
-	trail: () => import('./trail'),
-	help: () => import('./help'),
-};
+/** What is loaded when it is asked for. */
+export const rare = () => import('./rare');
 
 /* ---- the table ---- */
 
@@ -303,10 +298,12 @@ export const actions: Action[] = [
 	{ id: 'window', label: 'openWindow', icon: 'open', group: 'message', show: one, run: (x) => { open(hrefOf('message', x.message!.id), '_blank', 'popup,width=900,height=800'); } },
 	{ id: 'find', label: (x) => t('findFrom', { name: x.message?.from?.[0]?.name || x.message?.from?.[0]?.email || '' }), icon: 'search', group: 'message', show: (x) => one(x) && !!x.message!.from?.length, run: (x) => go(hrefOf('all', undefined, { q: `from:${x.message!.from![0]!.email}` })) },
 	{ id: 'filter', label: 'filterFrom', icon: 'gear', group: 'message', show: (x) => one(x) && !!x.message!.from?.length && client.capability(SIEVE) !== undefined, run: (x) => go(`/settings/filters?from=${encodeURIComponent(x.message!.from![0]!.email)}`) },
-	{ id: 'source', label: 'viewSource', icon: 'code', group: 'message', show: one, run: (x) => void later.source().then((m) => m.showSource(x.message!.id)).catch(failure) },
-	{ id: 'trail', label: 'trail', icon: 'clock', group: 'message', show: (x) => one(x) && client.capability(OWN) !== undefined, run: (x) => void later.trail().then((m) => m.showTrail(x.message!)).catch(failure) },
-	{ id: 'print', label: 'print', icon: 'print', group: 'message', show: one, run: (x) => void later.print().then((m) => m.printMessage(x.message!.id)).catch(failure) },
+	{ id: 'source', label: 'viewSource', icon: 'code', group: 'message', show: one, run: (x) => void rare().then((m) => m.showSource(x.message!.id)).catch(failure) },
+	{ id: 'trail', label: 'trail', icon: 'clock', group: 'message', show: (x) => one(x) && client.capability(OWN) !== undefined, run: (x) => void rare().then((m) => m.showTrail(x.message!)).catch(failure) },
+	{ id: 'print', label: 'print', icon: 'print', group: 'message', show: one, run: (x) => void rare().then((m) => m.printMessage(x.message!.id)).catch(failure) },
 	{ id: 'download', label: 'downloadEml', icon: 'download', group: 'message', show: one, run: (x) => download(client.downloadUrl(x.message!.blobId, `${fileName(x.message!.subject)}.eml`, 'message/rfc822'), `${fileName(x.message!.subject)}.eml`) },
+
+	{ id: 'export', label: 'exportIt', icon: 'download', group: 'message', show: any, run: (x, at) => void rare().then((m) => m.showExport(x, x.message?.subject ?? t('product'), at ?? place())).catch(failure) },
 
 	{ id: 'compose', label: 'compose', icon: 'plus', key: 'c', group: 'page', run: () => openCompose({ kind: 'new' }) },
 	{ id: 'search', label: 'focusSearch', icon: 'search', key: '/', group: 'page', run: () => document.querySelector<HTMLInputElement>('#search')?.focus() },
@@ -314,8 +311,9 @@ export const actions: Action[] = [
 	{ id: 'refresh', label: 'refresh', icon: 'undo', group: 'page', run: () => void store.sync().then(() => list.peek()?.refresh()) },
 	{ id: 'mode', label: () => t(prefs.conversations.value ? 'singleMessages' : 'conversations'), icon: 'mail', group: 'page', run: toggleConversations },
 	{ id: 'theme', label: () => `${t('theme')}: ${t(prefs.theme.value === 'dark' ? 'themeLight' : 'themeDark')}`, icon: 'sun', group: 'page', run: () => { prefs.theme.value = prefs.theme.peek() === 'dark' ? 'light' : 'dark'; } },
+	{ id: 'export-all', label: 'exportAll', icon: 'download', group: 'page', run: (_, at) => void rare().then((m) => m.showExport(null, user.peek() ?? '', at ?? place())).catch(failure) },
 	{ id: 'settings', label: 'settings', icon: 'gear', group: 'page', run: () => go('/settings/') },
-	{ id: 'help', label: 'help', icon: 'help', key: '?', group: 'page', run: () => void later.help().then((m) => m.showHelp()).catch(failure) },
+	{ id: 'help', label: 'help', icon: 'help', key: '?', group: 'page', run: () => void rare().then((m) => m.showHelp()).catch(failure) },
 	...(['inbox', 'starred', 'drafts', 'sent', 'archive', 'trash'] as const).map((name): Action => ({
 		id: `go-${name}`, label: () => t('goTo', { box: t(name) }), icon: name === 'starred' ? 'star' : folderIcon(name), group: 'page',
 		key: { inbox: 'g i', starred: 'g s', sent: 'g t', drafts: 'g d', archive: 'g a', trash: undefined }[name],

@@ -8,7 +8,7 @@ import { client } from '../app/session';
 import { t } from '../app/t';
 import type { BodyPart, Email } from '../jmap/types';
 import { Icon } from '../ui/icon';
-import { download, fileName } from './actions';
+import { download, fileName, rare } from './actions';
 import { bytes, plain } from './words';
 
 export const nameOfPart = (p: BodyPart): string => plain(p.name ?? '') || (p.type === 'message/rfc822' ? `${t('unnamed')}.eml` : t('unnamed'));
@@ -62,7 +62,7 @@ export function Attachments({ e }: { e: Email }) {
 						<Icon name={iconOf(p)} />
 						<span class="grow clip">
 							{kindOf(p)
-								? <button type="button" class="attachment-name clip" title={nameOfPart(p)} onClick={() => void import('./preview').then((m) => m.showPreview(p))}>{nameOfPart(p)}</button>
+								? <button type="button" class="attachment-name clip" title={nameOfPart(p)} onClick={() => void rare().then((m) => m.showPreview(p))}>{nameOfPart(p)}</button>
 								: <span class="attachment-name clip" title={nameOfPart(p)}>{nameOfPart(p)}</span>}
 							<small>{bytes(p.size)}</small>
 						</span>

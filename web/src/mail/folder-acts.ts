@@ -10,7 +10,7 @@ import { confirm, prompt } from '../ui/dialog';
 import { type MenuRow, showMenu } from '../ui/menu';
 import { toast } from '../ui/toast';
 import { actOnQuery, destroy, failure, keyword, moveTo } from './act';
-import { folderIcon } from './actions';
+import { folderIcon, rare } from './actions';
 import { deletedRows } from './deleted';
 import { boxName, hrefOf, store, view } from './state';
 
@@ -139,6 +139,8 @@ export function showFolderMenu(f: Folder, at: Element | { x: number; y: number }
 		items.push({ label: `${t('rename')}\u2026`, icon: 'draft', run: () => void rename(b) }, { label: `${t('moveFolder')}\u2026`, icon: 'move', run: () => chooseParent(b, at) });
 	if (b.role !== 'inbox')
 		items.push({ label: b.isSubscribed ? t('unsubscribeFolder') : t('subscribe'), icon: 'eye', run: () => void update(b, { isSubscribed: !b.isSubscribed }) });
+	if (b.totalEmails > 0)
+		items.push({ label: t('exportIt'), icon: 'download', run: () => void rare().then((m) => m.showExport(b.id, boxName(b), at)).catch(failure) });
 	if (b.myRights.mayDelete && !b.role)
 		items.push('-', { label: t('deleteFolder'), icon: 'trash', run: () => void remove(f) });
 	if (items.length > 0)

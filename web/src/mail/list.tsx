@@ -166,7 +166,7 @@ function SelectionBar({ l }: { l: List }) {
 				<span class="count">{allMatching.value ? t('allSelected', { n: total }) : t('selectedCount', { n })}</span>
 				<span class="grow" />
 				{bar.slice(0, panes.value === 1 ? 3 : 5).map((a) => <Tool key={a.id} icon={a.icon} label={labelOf(a, x)} keys={keyOf(a)} run={(e) => a.run(x, e.currentTarget as Element)} />)}
-				<Tool icon="more" label={t('more')} popup run={(e) => showMenu({ at: e.currentTarget as Element, label: t('more'), items: menuRows(x, ['bar', 'state'], e.currentTarget as Element) })} />
+				<Tool icon="more" label={t('more')} popup run={(e) => showMenu({ at: e.currentTarget as Element, label: t('more'), items: menuRows(x, ['bar', 'state', 'message'], e.currentTarget as Element) })} />
 			</div>
 			{matching || allMatching.value ? (
 				<div class="notice">

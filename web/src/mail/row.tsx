@@ -6,7 +6,7 @@
  */
 import { t } from '../app/t';
 import { Icon } from '../ui/icon';
-import { labelsOf, rowTarget, showContextMenu, starRow } from './actions';
+import { labelsOf, rowTarget, showContextMenu, starRow, target } from './actions';
 import { dragEnd, dragRow } from './drag';
 import { Marked, SnippetText } from './marks';
 import { self } from './self';
@@ -83,7 +83,7 @@ export function Row({ id, index, top, height, compact }: RowProps) {
 			onContextMenu={(m) => {
 				m.preventDefault();
 				cursor.value = id;
-				showContextMenu(selection.peek().has(id) && selection.peek().size > 1 ? { ...rowTarget(id), rows: [...selection.peek()], emails: [...selection.peek()].flatMap((r) => emailsOfRow(r, true)), message: undefined } : rowTarget(id), { x: m.clientX, y: m.clientY });
+				showContextMenu(selection.peek().has(id) && selection.peek().size > 1 ? target() : rowTarget(id), { x: m.clientX, y: m.clientY });
 			}}
 			onTouchStart={(m) => {
 				const p = m.touches[0]!;
