@@ -45,13 +45,14 @@ function refusal(e: SetError | undefined): JmapError {
 	return Object.assign(err, { addresses: Array.isArray(e?.invalidRecipients) ? (e.invalidRecipients as string[]) : [] });
 }
 
-export async function sendMail(client: Client, d: Draft, own: readonly Id[], hold: number, until: Date | null): Promise<Sent> {
+export async function sendMail(client: Client, d: Draft, own: readonly Id[], hold: number, until: Date | null, ifInState?: string): Promise<Sent> {
 	const drafts = await store.needRole('drafts', t('draftsFolder'));
 	const sent = await store.needRole('sent', t('sentFolder'));
 	const held = parameters(client, hold, until);
 	const set = client.call('Email/set', {
 		create: { m: toEmail(d, drafts.id, true) },
 		...(own.length ? { destroy: [...own] } : {}),
+		...(ifInState ? { ifInState } : {}),
 	});
 	const submit = client.call('EmailSubmission/set', {
 		create: {
@@ -81,18 +82,23 @@ export async function sendMail(client: Client, d: Draft, own: readonly Id[], hol
 	return { submission: s.id, email: made.created.m.id, until: pending ? (until ? at : Date.now() + hold * 1000) : 0 };
 }
 
-/** After a lost answer: ask until the server says which it was. */
-export async function settleLost(client: Client, d: Draft): Promise<{ sent: Sent | null; drafts: Id[] }> {
+/**
+ * After a lost answer: ask until the server says which it was.  `state` is from
+ * before that: a request that is only then carried out changes it.
+ */
+export async function settleLost(client: Client, d: Draft): Promise<{ sent: Sent | null; drafts: Id[]; state: string }> {
 	for (let tries = 0; ; tries++) {
 		try {
+			const now = client.call('Email/get', { ids: [] });
 			const mails = await client.call('Email/query', { filter: { header: ['Message-ID', d.messageId] }, limit: 10 });
-			if (mails.ids.length === 0) return { sent: null, drafts: [] };
+			const { state } = await now;
+			if (mails.ids.length === 0) return { sent: null, drafts: [], state };
 			const subs = await client.call('EmailSubmission/query', { filter: { emailIds: mails.ids }, limit: 10 });
 			const got = subs.ids.length ? await client.call('EmailSubmission/get', { ids: subs.ids }) : null;
 			const s = got?.list.find((x) => x.undoStatus !== 'canceled');
-			if (!s) return { sent: null, drafts: mails.ids };
+			if (!s) return { sent: null, drafts: mails.ids, state };
 			const until = s.undoStatus === 'pending' ? Date.parse(String(s.sendAt)) - SPARE_S * 1000 : 0;
-			return { sent: { submission: s.id, email: String(s.emailId ?? ''), until: Math.max(0, until) }, drafts: [] };
+			return { sent: { submission: s.id, email: String(s.emailId ?? ''), until: Math.max(0, until) }, drafts: [], state };
 		} catch (e) {
 			if (!isLost(e) && !(e instanceof JmapError && e.kind === 'busy')) throw e;
 			await backoff(tries);

@@ -52,6 +52,8 @@ export class Writing {
 	private ticking: ReturnType<typeof setInterval>;
 	private release: () => void;
 	private saving: Promise<void> | null = null;
+	/* The answer to a sending was lost. */
+	private doubt = false;
 
 	constructor(
 		readonly client: Client,
@@ -239,18 +241,40 @@ export class Writing {
 		this.sending.value = 'sending';
 		this.problem.value = null;
 		try {
-			if (this.state.unknown) this.own = await this.find();
-			const sent = await sendMail(this.client, this.draft.peek(), this.own, hold, until);
-			this.end();
-			return sent;
+			return await this.sendOnce(hold, until);
 		} catch (e) {
 			if (!isLost(e)) {
 				await this.refused(e);
 				return null;
 			}
+			this.doubt = true;
 			return await this.settle();
 		} finally {
 			this.sending.value = '';
+		}
+	}
+
+	/* A request that seemed lost may be carried out late.  So after one it is
+	 * looked up again, and sent only if nothing has changed since. */
+	private async sendOnce(hold: number, until: Date | null): Promise<Sent> {
+		for (let tries = 0; ; tries++) {
+			let state: string | undefined;
+			if (this.doubt || this.state.unknown) {
+				const found = await settleLost(this.client, this.draft.peek());
+				if (found.sent) {
+					this.end();
+					return found.sent;
+				}
+				this.own = found.drafts.length ? found.drafts : this.own;
+				state = found.state;
+			}
+			try {
+				const sent = await sendMail(this.client, this.draft.peek(), this.own, hold, until, state);
+				this.end();
+				return sent;
+			} catch (e) {
+				if (!(e instanceof JmapError && e.type === 'stateMismatch') || tries === 9) throw e;
+			}
 		}
 	}
 

@@ -161,8 +161,9 @@ export class Client {
 			for (const c of calls)
 				c.fail(new JmapError('request', 'serverFail', 'no answer to this call'));
 		} catch (e) {
+			// An answer that ends in the middle is none: nobody knows what was done.
 			for (const c of calls)
-				c.fail(e);
+				c.fail(e instanceof JmapError ? e : new JmapError('offline', 'offline', String(e)));
 		} finally {
 			if (changes)
 				this.waiting.value--;
