@@ -173,6 +173,9 @@ def r15_names_get_certificates_by_http(posthus):
         r = rows(host)
         same(sorted(r), ["default", f"imap.{C}"])
         need(r[f"imap.{C}"]["state"] == "valid", r)
+        look = [x for x in json.loads(host.cli("check", "--json", code=None))[
+            "rows"] if x["id"] == "certificates"]
+        same([(x["state"], x["found"][:2]) for x in look], [("ok", "1,")])
         # A name that comes later is asked for when a client wants it.
         dns.change(C, "imap A 127.0.0.1\npop A 127.0.0.1\n")
         time.sleep(1.1)
