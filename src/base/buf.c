@@ -7,7 +7,8 @@
 
 void buf_init(struct buf *b, size_t max)
 {
-	*b = (struct buf){ .max = max };
+	/* so that sums with a maximum never go over */
+	*b = (struct buf){ .max = max < SIZE_MAX / 4 ? max : SIZE_MAX / 4 };
 }
 
 void buf_deinit(struct buf *b)

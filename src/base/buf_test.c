@@ -58,12 +58,28 @@ static void writes_numbers_and_formats(void **state)
 	buf_deinit(&b);
 }
 
+/* A maximum so large that one more byte would be none. */
+static void grows_without_a_maximum(void **state)
+{
+	struct buf b;
+
+	(void)state;
+	buf_init(&b, SIZE_MAX);
+	for (int i = 0; i < 1000; i++)
+		buf_add(&b, STR("0123456789"));
+	assert_false(buf_overflow(&b));
+	assert_int_equal(b.n, 10000);
+	assert_memory_equal(b.p + 9990, "0123456789", 10);
+	buf_deinit(&b);
+}
+
 int main(void)
 {
 	const struct CMUnitTest list[] = {
 		cmocka_unit_test(grows_to_its_maximum),
 		cmocka_unit_test(overflow_sticks),
 		cmocka_unit_test(writes_numbers_and_formats),
+		cmocka_unit_test(grows_without_a_maximum),
 	};
 
 	return cmocka_run_group_tests(list, NULL, NULL);
