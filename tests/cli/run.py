@@ -724,7 +724,7 @@ class Service:
         with open(self.folder / "log", "wb") as log:
             self.process = subprocess.Popen([self.path, *arguments], stdout=log,
                                             stderr=log, cwd=self.folder)
-        for _ in range(600):
+        for _ in range(1500):
             if self.process.poll() is not None:
                 break
             if ready():
