@@ -21,6 +21,8 @@ from lib.host import (Host, HostError, IMPLICIT_TLS, PORTS,  # noqa: E402
                       any_certificate)
 
 WAIT = 10.0  # for a line of the server
+LATE = 20.0  # for what happens behind: a delivery, an event
+SETTLE = 0.5  # what must not come has this long to come
 # What every daemon has unless a case sets it.
 DEFAULTS = {"policy.helo": "off", "policy.spf": "off", "policy.greylist": "off", "score.mode": "off"}
 UNITS = {"ms": 1000, "s": 10**6, "m": 60 * 10**6, "h": 3600 * 10**6,
@@ -280,6 +282,7 @@ class Case:
         self.passwords = {}
         self.domains = set()
         self.output = None
+        self.again = None    # what @ soon runs until its O: lines are there
         self.pending = []    # S~ patterns not yet met
         self.forbidden = []  # S! patterns for the next S*
 
@@ -340,6 +343,7 @@ class Case:
         self.host.cli("forward", "set", *args)
 
     def at_run(self, n, args):
+        self.again = None
         self.output = self.host.cli(*args, code=None).splitlines()
         self.code = self.host.code
 
@@ -381,6 +385,30 @@ class Case:
 
     def at_clock(self, n, args):
         self.host.clock_add(microseconds(args[0]))
+
+    def at_soon(self, n, args):
+        self.at_run(n, args)
+        self.again = args
+
+    def at_arrived(self, n, args):
+        """Until the mailbox has so many messages; more do not come then."""
+        address, want = args[0], int(args[1])
+        imap = imaplib.IMAP4("127.0.0.1", self.host.port("imap"), WAIT)
+        until = time.monotonic() + LATE
+        try:
+            imap.login(address, self.passwords[address])
+            while True:
+                _, said = imap.status("INBOX", "(MESSAGES)")
+                have = int(re.search(rb"MESSAGES (\d+)", said[0]).group(1))
+                if have >= want:
+                    break
+                if time.monotonic() > until:
+                    raise Wrong(f"{have} messages arrived, not {want}")
+                time.sleep(0.05)
+            imap.logout()
+        except imaplib.IMAP4.error as e:
+            raise Wrong(f"@ arrived: {e}") from None
+        time.sleep(SETTLE)
 
     def at_wait(self, n, args):
         time.sleep(microseconds(args[0]) / 1e6)
@@ -433,6 +461,15 @@ class Case:
                             + "; ".join(self.words.own(p)
                                         for _, p in self.pending))
 
+    def output_has(self, pattern):
+        until = time.monotonic() + LATE
+        while not any(self.words.match(pattern, o.encode())
+                      for o in self.output):
+            if not self.again or time.monotonic() > until:
+                raise Wrong(f"no such line of output among {self.output}")
+            time.sleep(0.05)
+            self.output = self.host.cli(*self.again, code=None).splitlines()
+
     def block(self, at):
         """The lines up to a lone dot, and where it goes on."""
         out = []
@@ -456,6 +493,7 @@ class Case:
         if row.startswith("@ run ") and self.rows[at + 1][1] == "I<<":
             lines, at = self.block(at + 2)
             text = self.words.own("\n".join(lines) + "\n")
+            self.again = None
             self.note("@", row[2:])
             self.output = self.host.cli(*self.words.fill(row[6:]).split(),
                                         stdin=text, code=None).splitlines()
@@ -466,9 +504,7 @@ class Case:
             self.at(row[2:].strip())
             return at + 1
         if row.startswith("O: "):
-            if not any(self.words.match(row[3:], o.encode())
-                       for o in self.output):
-                raise Wrong(f"no such line of output among {self.output}")
+            self.output_has(row[3:])
             return at + 1
         if row.startswith("X: "):
             if self.code != int(row[3:]):

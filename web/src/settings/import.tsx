@@ -49,7 +49,13 @@ function Form({ of, again }: { of: Import; again: () => void }) {
 			password: d.get('other'),
 			security: starttls ? 'starttls' : 'tls',
 			...(port ? { port } : {}),
-		}), '').then((good) => good && again());
+		}), '').then((good) => {
+			if (!good)
+				return;
+			// It may have ended before the next look, and then this form stays.
+			(form.elements.namedItem('other') as HTMLInputElement).value = '';
+			again();
+		});
 	};
 	return (
 		<form class="settings-form" onSubmit={submit} onInput={saving.clear}>
