@@ -131,9 +131,9 @@ static void write_tally(struct relay *r, int64_t *last_us)
 		log_fail(LOG_WARN, "relay.tally", &err);
 }
 
-void *relay_plan(void *arg)
+void *relay_plan(void *relay)
 {
-	struct relay *r = arg;
+	struct relay *r = relay;
 	int64_t wait_us = 0, pause_us = 0, tally_us = clock_real_us();
 
 	while (!atomic_load(&r->stop)) {
