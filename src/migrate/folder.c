@@ -193,7 +193,7 @@ static bool was_taken(const struct work *w, uint32_t uid)
 static int examine(struct work *w, struct err *err)
 {
 	struct session *s = &w->r->session;
-	struct session_answer a;
+	struct session_answer a = { .is_message = false };
 	struct buf b;
 	int rc;
 
