@@ -148,7 +148,8 @@ static int seal(const struct secrets *s, struct str plain, struct buf *out,
 		rc = crypto_fail(err, ERR_TEMP, "cannot encrypt");
 	EVP_CIPHER_CTX_free(ctx);
 	if (rc == 0) {
-		buf_add(out, bytes(sealed, (size_t)n + (size_t)more + (size_t)end));
+		buf_add(out,
+		        bytes(sealed, (size_t)n + (size_t)more + (size_t)end));
 		buf_add(out, bytes(tag, sizeof(tag)));
 	}
 	return rc;
