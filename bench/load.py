@@ -6,10 +6,13 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 
 
+SECONDS_MAX = 900  # of one load
+
+
 def tool(name, *arguments):
     done = subprocess.run([str(ROOT / "build/bench" / name),
                            *[str(a) for a in arguments]],
-                          capture_output=True, text=True)
+                          capture_output=True, text=True, timeout=SECONDS_MAX)
     if done.returncode:
         raise RuntimeError(f"{name}: {done.stdout}{done.stderr}")
     return done.stdout
