@@ -189,7 +189,7 @@ static int read_rows(struct import *m, struct err *err)
 {
 	struct csv csv = csv_open(admin_arg_text(m->c, "csv"));
 	struct str f[CSV_FIELDS_MAX];
-	int at[CSV_FIELDS_MAX], rc;
+	int at[CSV_FIELDS_MAX] = { 0 }, rc;
 	size_t columns, n = 0;
 
 	if (read_head(m, &csv, at, &columns, err) < 0)

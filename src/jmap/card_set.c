@@ -336,7 +336,7 @@ static int update_once(struct jmap_set *s, uint64_t no, struct json patch)
 	struct object_write w = { .what = OBJECT_UPDATE };
 	struct draft d = { .media = false };
 	struct err err = ERR_INIT;
-	struct json_doc *doc;
+	struct json_doc *doc = NULL;
 	struct json v;
 	bool same = false;
 	int rc;
