@@ -4,7 +4,6 @@ it leaves when it fails, and a customer's way to the first mail.
 
 `run.py WORD` runs the tests whose name holds it; `--list` names them.
 """
-import argparse
 import imaplib
 import json
 import os
@@ -589,14 +588,7 @@ def a_customer_comes_to_the_first_mail(m):
 
 
 def main():
-    p = argparse.ArgumentParser()
-    p.add_argument("--posthus", default="build/posthus")
-    p.add_argument("--list", action="store_true")
-    p.add_argument("names", nargs="*")
-    args = p.parse_args()
-    if args.list:
-        t.list(args.names)
-        return 0
+    args = t.arguments()
     posthus = str(Path(args.posthus).resolve())
 
     failed = 0
