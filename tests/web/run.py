@@ -43,10 +43,10 @@ def main():
     p.add_argument("names", nargs="*")
     args = p.parse_args()
     node, drive = shutil.which("node"), str(HERE / "drive.mjs")
-    if not node or not (ROOT / "web/node_modules/playwright-core").exists():
-        if not args.list:
-            print("FAIL web (no node, or no web/node_modules: npm ci in web/)")
-        return 0 if args.list else 1
+    if not node or not (args.list or
+                        (ROOT / "web/node_modules/playwright-core").exists()):
+        print("FAIL web (no node, or no web/node_modules: npm ci in web/)")
+        return 1
     listed = subprocess.run([node, drive, "--list"], capture_output=True,
                             text=True, check=True).stdout.split()
     chosen = [n for n in listed
