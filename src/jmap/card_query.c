@@ -169,36 +169,6 @@ static int64_t time_of(struct json card, const char *name)
 	               : INT64_MIN;
 }
 
-/* 1, 0, -1: it is no such condition. */
-static int time_condition(const struct view *v, struct str name,
-                          struct str date)
-{
-	static const struct {
-		const char *name, *property;
-		bool after;
-	} rows[] = {
-		{ "createdBefore", "created", false },
-		{ "createdAfter", "created", true },
-		{ "updatedBefore", "updated", false },
-		{ "updatedAfter", "updated", true },
-	};
-
-	int64_t at, us;
-	int zone;
-
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		if (!str_eq(name, str_z(rows[i].name)))
-			continue;
-		if (!jmap_date_parse(date, &us, &zone))
-			return -1;
-		at = time_of(v->card, rows[i].property);
-		if (at == INT64_MIN)
-			return 0;
-		return rows[i].after ? at >= us / 1000000 : at < us / 1000000;
-	}
-	return -1;
-}
-
 static bool has_member(struct json card, const char *property, struct str key)
 {
 	struct json map, yes;
@@ -217,31 +187,87 @@ static bool equals(struct json card, const char *property, struct str want)
 	return str_eq(json_as_str(v), want);
 }
 
-static int condition(struct jmap_call *c, const void *object, struct str name,
-                     struct json value)
+static bool in_book(struct jmap_call *c, const void *object, struct json v,
+                    const struct jmap_condition *row)
 {
-	const struct view *v = object;
-	struct str s = json_as_str(value);
-	int rc;
+	const struct view *o = object;
 
-	if (json_kind(value) != JSON_IS_STRING)
-		return jmap_query_unsupported(c, name);
-	if (str_eq(name, STR("inAddressBook")))
-		return has_member(v->card, "addressBookIds", jmap_id(c, s));
-	if (str_eq(name, STR("uid")))
-		return equals(v->card, "uid", s);
-	if (str_eq(name, STR("kind")))
-		return equals(v->card, "kind", s);
-	if (str_eq(name, STR("hasMember")))
-		return has_member(v->card, "members", s);
-	if (str_eq(name, STR("text")))
-		return has_words(v, NULL, s);
-	for (size_t i = 0; i < FIELDS_N; i++)
-		if (fields[i].filter && str_eq(name, str_z(fields[i].filter)))
-			return has_words(v, &fields[i], s);
-	rc = time_condition(v, name, s);
-	return rc < 0 ? jmap_query_unsupported(c, name) : rc;
+	(void)row;
+	return has_member(o->card, "addressBookIds",
+	                  jmap_id(c, json_as_str(v)));
 }
+
+static bool has_group_member(struct jmap_call *c, const void *object,
+                             struct json v, const struct jmap_condition *row)
+{
+	const struct view *o = object;
+
+	(void)c;
+	(void)row;
+	return has_member(o->card, "members", json_as_str(v));
+}
+
+/* The property that has the condition's name. */
+static bool is_equal(struct jmap_call *c, const void *object, struct json v,
+                     const struct jmap_condition *row)
+{
+	const struct view *o = object;
+
+	(void)c;
+	return equals(o->card, row->name, json_as_str(v));
+}
+
+/* In the field of that name, or in all when there is none: "text". */
+static bool in_text(struct jmap_call *c, const void *object, struct json v,
+                    const struct jmap_condition *row)
+{
+	const struct field *f = NULL;
+
+	(void)c;
+	for (size_t i = 0; i < FIELDS_N; i++)
+		if (fields[i].filter &&
+		    str_eq(str_z(fields[i].filter), str_z(row->name)))
+			f = &fields[i];
+	return has_words(object, f, json_as_str(v));
+}
+
+static bool by_time(struct jmap_call *c, const void *object, struct json v,
+                    const struct jmap_condition *row)
+{
+	bool created = str_starts(str_z(row->name), STR("created"));
+	const struct view *o = object;
+	int64_t at = time_of(o->card, created ? "created" : "updated"), us;
+	int zone;
+
+	(void)c;
+	if (at == INT64_MIN || !jmap_date_parse(json_as_str(v), &us, &zone))
+		return false;
+	return str_ends(str_z(row->name), STR("After")) ? at >= us / 1000000
+	                                                : at < us / 1000000;
+}
+
+static const struct jmap_condition conditions[] = {
+	{ "inAddressBook", JMAP_IS_STRING, in_book },
+	{ "uid", JMAP_IS_STRING, is_equal },
+	{ "kind", JMAP_IS_STRING, is_equal },
+	{ "hasMember", JMAP_IS_STRING, has_group_member },
+	{ "createdBefore", JMAP_IS_DATE, by_time },
+	{ "createdAfter", JMAP_IS_DATE, by_time },
+	{ "updatedBefore", JMAP_IS_DATE, by_time },
+	{ "updatedAfter", JMAP_IS_DATE, by_time },
+	{ "text", JMAP_IS_STRING, in_text },
+	{ "name", JMAP_IS_STRING, in_text },
+	{ "name/given", JMAP_IS_STRING, in_text },
+	{ "name/surname", JMAP_IS_STRING, in_text },
+	{ "name/surname2", JMAP_IS_STRING, in_text },
+	{ "nickname", JMAP_IS_STRING, in_text },
+	{ "organization", JMAP_IS_STRING, in_text },
+	{ "email", JMAP_IS_STRING, in_text },
+	{ "phone", JMAP_IS_STRING, in_text },
+	{ "onlineService", JMAP_IS_STRING, in_text },
+	{ "address", JMAP_IS_STRING, in_text },
+	{ "note", JMAP_IS_STRING, in_text },
+};
 
 /* ---- order ---- */
 
@@ -280,14 +306,11 @@ static struct str component(struct arena *a, struct json card, const char *kind)
 	return STR("");
 }
 
-static const struct jmap_query_type type = {
-	.type = CHANGE_CARD,
-	.letter = JMAP_ID_CARD,
-	.condition = condition,
-	.filtered = true,
-	.sorts = sorts,
-	.sorts_n = sizeof(sorts) / sizeof(sorts[0]),
-	.compare = compare,
+static const struct jmap_criteria criteria = {
+	conditions,
+	sizeof(conditions) / sizeof(conditions[0]),
+	sorts,
+	sizeof(sorts) / sizeof(sorts[0]),
 };
 
 /* ---- reading them ---- */
@@ -306,7 +329,6 @@ static int read_card(void *arg, const struct object *o, struct err *err)
 	struct arena *a = r->c->arena;
 	struct json_doc *doc;
 	struct key *k;
-	int rc;
 
 	/* A write may have come behind the count. */
 	if (r->n == OBJECTS_MAX)
@@ -315,8 +337,7 @@ static int read_card(void *arg, const struct object *o, struct err *err)
 		return -1;
 	arena_reset(&r->scratch);
 	v.card = json_root(doc);
-	rc = jmap_query_matches(r->c, &type, &v);
-	if (rc > 0) {
+	if (jmap_criteria_match(r->c, &criteria, &v)) {
 		k = arena_alloc(a, sizeof(*k));
 		*k = (struct key){ .created = time_of(v.card, "created"),
 			           .updated = time_of(v.card, "updated"),
@@ -328,39 +349,41 @@ static int read_card(void *arg, const struct object *o, struct err *err)
 			(struct jmap_query_item){ .no = o->no, .object = k };
 	}
 	json_free(&doc);
-	return rc < 0 ? -1 : 0;
-}
-
-static int read_all(struct jmap_call *c, struct reading *r)
-{
-	struct err err = ERR_INIT;
-	int rc;
-
-	*r = (struct reading){ .c = c };
-	if (jmap_args_account(c) < 0)
-		return -1;
-	r->items = arena_array(c->arena, OBJECTS_MAX, sizeof(*r->items));
-	arena_init(&r->scratch);
-	rc = object_each(c->store, c->account, CHANGE_CARD, read_card, r, &err);
-	arena_deinit(&r->scratch);
-	if (rc < 0)
-		return c->error ? -1 : jmap_fail(c, &err);
 	return 0;
 }
 
+static int read_all(struct jmap_call *c, struct jmap_query_item **out,
+                    size_t *n)
+{
+	struct reading r = { .c = c };
+	struct err err = ERR_INIT;
+	int rc;
+
+	r.items = arena_array(c->arena, OBJECTS_MAX, sizeof(*r.items));
+	arena_init(&r.scratch);
+	rc = object_each(c->store, c->account, CHANGE_CARD, read_card, &r,
+	                 &err);
+	arena_deinit(&r.scratch);
+	*out = r.items;
+	*n = r.n;
+	return rc < 0 ? jmap_fail(c, &err) : 0;
+}
+
+static const struct jmap_query_type type = {
+	.type = CHANGE_CARD,
+	.letter = JMAP_ID_CARD,
+	.criteria = &criteria,
+	.read = read_all,
+	.filtered = true,
+	.compare = compare,
+};
+
 int jmap_contact_card_query(struct jmap_call *c)
 {
-	struct reading r;
-
-	return read_all(c, &r) < 0 ? -1
-	                           : jmap_query_run(c, &type, r.items, r.n);
+	return jmap_query_run(c, &type);
 }
 
 int jmap_contact_card_query_changes(struct jmap_call *c)
 {
-	struct reading r;
-
-	return read_all(c, &r) < 0
-	               ? -1
-	               : jmap_query_changes_run(c, &type, r.items, r.n);
+	return jmap_query_changes_run(c, &type);
 }

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "jmap/criteria.h"
 #include "jmap/email.h"
 #include "jmap/filter.h"
 #include "jmap/methods.h"
@@ -51,12 +52,17 @@ static int read_keyword(struct jmap_call *c, struct json v, uint64_t *bit)
 static int read_one_sort(struct jmap_call *c, struct json v,
                          struct emails_order *out, bool *by_thread)
 {
-	struct json name, keyword, up, collation;
+	struct json name, keyword, collation;
+	bool descending;
 	size_t i = 0;
 
-	if (!json_get(v, "property", &name))
+	if (!json_get(v, "property", &name) ||
+	    json_kind(name) != JSON_IS_STRING)
 		return jmap_error(c, "invalidArguments",
 		                  "a sort has a property");
+	if (!jmap_criteria_descending(v, &descending))
+		return jmap_error(c, "invalidArguments",
+		                  "isAscending is true or false");
 	while (i < SORTS_N && !str_eq(json_as_str(name), str_z(sorts[i].name)))
 		i++;
 	if (i == SORTS_N)
@@ -65,9 +71,8 @@ static int read_one_sort(struct jmap_call *c, struct json v,
 	if (json_get(v, "collation", &collation) &&
 	    !str_eq(json_as_str(collation), STR("i;unicode-casemap")))
 		return jmap_error(c, "unsupportedSort", "no such collation");
-	*out = (struct emails_order){ .by = sorts[i].by };
-	out->descending = json_get(v, "isAscending", &up) &&
-	                  json_kind(up) == JSON_IS_BOOL && !json_as_bool(up);
+	*out = (struct emails_order){ .by = sorts[i].by,
+		                      .descending = descending };
 	*by_thread |= sorts[i].by == EMAILS_THREAD_ALL ||
 	              sorts[i].by == EMAILS_THREAD_ANY;
 	if (!sorts[i].keyword)
@@ -87,10 +92,14 @@ static int read_sort(struct jmap_call *c, struct emails_order *out, size_t *n,
 	out[0] = (struct emails_order){ .by = EMAILS_RECEIVED,
 		                        .descending = true };
 	*n = 1;
-	if (!jmap_arg(c, "sort", &list) || json_count(list) == 0)
+	if (!jmap_arg(c, "sort", &list))
 		return 0;
-	if (json_kind(list) != JSON_IS_ARRAY || json_count(list) > SORTS_MAX)
-		return jmap_error(c, "unsupportedSort", "no list, or too long");
+	if (json_kind(list) != JSON_IS_ARRAY)
+		return jmap_error(c, "invalidArguments", "a sort is a list");
+	if (json_count(list) > SORTS_MAX)
+		return jmap_error(c, "unsupportedSort", "too many");
+	if (json_count(list) == 0)
+		return 0;
 	*n = json_count(list);
 	for (size_t i = 0; i < *n; i++)
 		if (read_one_sort(c, json_at(list, i), &out[i], by_thread) < 0)
@@ -160,18 +169,24 @@ static int search(struct jmap_call *c, const struct asking *a,
 	return 0;
 }
 
-static int run(struct jmap_call *c, struct results *r, size_t max)
+/* What is asked for; refused before anything is looked at. */
+static int read_asking(struct jmap_call *c, struct results *r,
+                       struct asking **out)
 {
-	struct asking *a = arena_alloc(c->arena, sizeof(*a));
+	*out = arena_alloc(c->arena, sizeof(**out));
+	*r = (struct results){ .set = NULL };
+	return jmap_arg_bool(c, "collapseThreads", &r->collapse) < 0
+	               ? -1
+	               : read_query(c, *out, &r->by_thread);
+}
+
+static int run(struct jmap_call *c, struct asking *a, struct results *r,
+               size_t max)
+{
 	struct err err = ERR_INIT;
 	uint32_t *list;
 
-	r->set = NULL;
-	r->collapse = r->by_thread = false;
 	a->max = max;
-	if (jmap_arg_bool(c, "collapseThreads", &r->collapse) < 0 ||
-	    read_query(c, a, &r->by_thread) < 0)
-		return -1;
 	if (emails_open(&r->set, c->store, c->account, &err) < 0)
 		return jmap_fail(c, &err);
 	if (search(c, a, r, &list, &err) < 0)
@@ -202,17 +217,19 @@ int jmap_email_query(struct jmap_call *c)
 		NULL
 	};
 	struct change_state state;
-	struct results r = { .set = NULL };
+	struct results r;
 	struct jmap_window w;
+	struct asking *a;
 	uint64_t *numbers;
 	int rc;
 
 	/* The state first: what comes meanwhile is told again later. */
 	if (jmap_args_known(c, known) < 0 || jmap_args_account(c) < 0 ||
 	    jmap_window_read(c, STORE_ID_EMAIL, &w) < 0 ||
+	    read_asking(c, &r, &a) < 0 ||
 	    jmap_state(c, CHANGE_EMAIL, &state) < 0)
 		return -1;
-	rc = run(c, &r, wanted(&w));
+	rc = run(c, a, &r, wanted(&w));
 	if (rc == 0) {
 		numbers = arena_array(c->arena, r.n + 1, sizeof(*numbers));
 		for (size_t i = 0; i < r.n; i++)
@@ -357,7 +374,8 @@ int jmap_email_query_changes(struct jmap_call *c)
 		"sinceQueryState", "maxChanges",      "upToId",
 		"calculateTotal",  "collapseThreads", NULL
 	};
-	struct results r = { .set = NULL };
+	struct results r;
+	struct asking *a;
 	struct str since = { NULL, 0 };
 	struct change_state state;
 	struct change_list l;
@@ -369,7 +387,8 @@ int jmap_email_query_changes(struct jmap_call *c)
 	if (jmap_args_known(c, known) < 0 || jmap_args_account(c) < 0 ||
 	    jmap_arg_str(c, "sinceQueryState", &since) < 0 ||
 	    jmap_arg_u64(c, "maxChanges", &max) < 0 ||
-	    jmap_arg_bool(c, "calculateTotal", &total) < 0)
+	    jmap_arg_bool(c, "calculateTotal", &total) < 0 ||
+	    read_asking(c, &r, &a) < 0)
 		return -1;
 	if (!since.p)
 		return jmap_error(c, "invalidArguments", "no sinceQueryState");
@@ -382,7 +401,7 @@ int jmap_email_query_changes(struct jmap_call *c)
 		               : jmap_fail(c, &err);
 	if (l.more)
 		return jmap_error(c, "tooManyChanges", "ask Email/query again");
-	rc = run(c, &r, SIZE_MAX);
+	rc = run(c, a, &r, SIZE_MAX);
 	if (rc == 0)
 		rc = write_query_changes(c, &r, &l, since, max, total);
 	emails_close(&r.set);

@@ -15,6 +15,11 @@ static int wrong(struct jmap_call *c, struct str name)
 	                  STR_ARG(name));
 }
 
+static int too_long(struct reading *r)
+{
+	return jmap_error(r->c, "unsupportedFilter", "too deep or long");
+}
+
 /* ---- each condition gives a query, or NULL and an error ---- */
 
 static struct query *in_mailbox(struct reading *r, struct json v, int arg)
@@ -36,9 +41,12 @@ static struct query *in_other(struct reading *r, struct json v, int arg)
 	if (json_kind(v) != JSON_IS_ARRAY)
 		return NULL;
 	list = arena_array(r->c->arena, json_count(v) + 1, sizeof(*list));
-	for (size_t i = 0; i < json_count(v); i++)
+	for (size_t i = 0; i < json_count(v); i++) {
+		if (json_kind(json_at(v, i)) != JSON_IS_STRING)
+			return NULL;
 		list[i] = jmap_no(r->c, json_as_str(json_at(v, i)),
 		                  STORE_ID_MAILBOX);
+	}
 	q->numbers = list;
 	q->numbers_n = json_count(v);
 	return q;
@@ -175,8 +183,10 @@ static struct query *text(struct reading *r, struct json v, int op)
 	if (json_kind(v) != JSON_IS_STRING)
 		return NULL;
 	while (next_word(&s, &word)) {
-		if (++r->nodes > QUERY_NODES_MAX)
+		if (++r->nodes > QUERY_NODES_MAX) {
+			(void)too_long(r);
 			return NULL;
+		}
 		if (!word.n)
 			continue;
 		query_add(all,
@@ -292,8 +302,7 @@ static int read_filter(struct reading *r, struct json v, struct query **out)
 
 	/* A condition may take three levels of the store's tree. */
 	if (r->depth > QUERY_DEPTH_MAX / 4 || ++r->nodes > QUERY_NODES_MAX)
-		return jmap_error(r->c, "unsupportedFilter",
-		                  "too deep or long");
+		return too_long(r);
 	if (json_kind(v) != JSON_IS_OBJECT)
 		return wrong(r->c, STR("filter"));
 	r->depth++;

@@ -2,151 +2,97 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "jmap/criteria.h"
 #include "jmap/mailbox.h"
 #include "jmap/methods.h"
 #include "text/nfc.h"
 
-#define FILTER_DEPTH_MAX 20
-#define SORTS_MAX        8
-
 /* ---- filter ---- */
 
-static int unsupported(struct jmap_call *c, struct str name)
+static bool parent_is(struct jmap_call *c, const void *object, struct json v,
+                      const struct jmap_condition *row)
 {
-	return jmap_error(c, "unsupportedFilter", "\"%.*s\"", STR_ARG(name));
+	const struct jmap_mailbox *b = object;
+
+	(void)row;
+	if (json_kind(v) == JSON_IS_NULL)
+		return !b->parent;
+	return b->parent &&
+	       b->parent->no == jmap_no(c, json_as_str(v), STORE_ID_MAILBOX);
 }
 
-static bool is_string(struct json v)
+static bool has_name(struct jmap_call *c, const void *object, struct json v,
+                     const struct jmap_condition *row)
 {
-	return json_kind(v) == JSON_IS_STRING;
+	const struct jmap_mailbox *b = object;
+
+	(void)row;
+	return str_find(text_casemap_key(c->arena, b->name),
+	                text_casemap_key(c->arena, json_as_str(v))) != STR_NPOS;
 }
 
-static bool name_has(struct jmap_call *c, struct str name, struct str part)
+static bool role_is(struct jmap_call *c, const void *object, struct json v,
+                    const struct jmap_condition *row)
 {
-	return str_find(text_casemap_key(c->arena, name),
-	                text_casemap_key(c->arena, part)) != STR_NPOS;
-}
-
-/* 1, 0, or -1 and an error. */
-static int condition(struct jmap_call *c, const struct jmap_mailbox *b,
-                     struct str name, struct json v)
-{
-	bool is_null = json_kind(v) == JSON_IS_NULL;
+	const struct jmap_mailbox *b = object;
 	const char *role = jmap_role_name(b->m->use);
 
-	if (str_eq(name, STR("parentId")) && is_null)
-		return !b->parent;
-	if (str_eq(name, STR("parentId")) && is_string(v))
-		return b->parent && b->parent->no == jmap_no(c, json_as_str(v),
-		                                             STORE_ID_MAILBOX);
-	if (str_eq(name, STR("name")) && is_string(v))
-		return name_has(c, b->name, json_as_str(v));
-	if (str_eq(name, STR("role")) && is_null)
+	(void)c;
+	(void)row;
+	if (json_kind(v) == JSON_IS_NULL)
 		return !role;
-	if (str_eq(name, STR("role")) && is_string(v))
-		return role && str_eq(json_as_str(v), str_z(role));
-	if (str_eq(name, STR("hasAnyRole")) && json_kind(v) == JSON_IS_BOOL)
-		return (role != NULL) == json_as_bool(v);
-	if (str_eq(name, STR("isSubscribed")) && json_kind(v) == JSON_IS_BOOL)
-		return b->m->subscribed == json_as_bool(v);
-	return unsupported(c, name);
+	return role && str_eq(json_as_str(v), str_z(role));
 }
 
-static int matches(struct jmap_call *c, const struct jmap_mailbox *b,
-                   struct json filter, int depth);
-
-static int operator_of(struct jmap_call *c, const struct jmap_mailbox *b,
-                       struct json filter, struct str op, int depth)
+static bool has_any_role(struct jmap_call *c, const void *object, struct json v,
+                         const struct jmap_condition *row)
 {
-	bool is_and = str_eq(op, STR("AND")), any = false, all = true;
-	struct json list;
+	const struct jmap_mailbox *b = object;
 
-	if (!json_get(filter, "conditions", &list) ||
-	    json_kind(list) != JSON_IS_ARRAY || depth > FILTER_DEPTH_MAX ||
-	    (!is_and && !str_eq(op, STR("OR")) && !str_eq(op, STR("NOT"))))
-		return unsupported(c, STR("operator"));
-	for (size_t i = 0; i < json_count(list); i++) {
-		int rc = matches(c, b, json_at(list, i), depth + 1);
-
-		if (rc < 0)
-			return -1;
-		any |= rc > 0;
-		all &= rc > 0;
-	}
-	if (is_and)
-		return all;
-	return str_eq(op, STR("OR")) ? any : !any;
+	(void)c;
+	(void)row;
+	return (jmap_role_name(b->m->use) != NULL) == json_as_bool(v);
 }
 
-static int matches(struct jmap_call *c, const struct jmap_mailbox *b,
-                   struct json filter, int depth)
+static bool is_subscribed(struct jmap_call *c, const void *object,
+                          struct json v, const struct jmap_condition *row)
 {
-	struct json_members m = { .object = filter };
-	struct str name;
-	struct json v;
-	int yes = 1;
+	const struct jmap_mailbox *b = object;
 
-	if (json_kind(filter) != JSON_IS_OBJECT)
-		return jmap_error(c, "invalidArguments",
-		                  "a filter is an object");
-	if (json_get(filter, "operator", &v))
-		return operator_of(c, b, filter, json_as_str(v), depth);
-	while (json_member_next(&m, &name, &v)) {
-		int rc = condition(c, b, name, v);
-
-		if (rc < 0)
-			return -1;
-		yes &= rc;
-	}
-	return yes;
+	(void)c;
+	(void)row;
+	return b->m->subscribed == json_as_bool(v);
 }
+
+static const struct jmap_condition conditions[] = {
+	{ "parentId", JMAP_IS_STRING_OR_NULL, parent_is },
+	{ "name", JMAP_IS_STRING, has_name },
+	{ "role", JMAP_IS_STRING_OR_NULL, role_is },
+	{ "hasAnyRole", JMAP_IS_BOOL, has_any_role },
+	{ "isSubscribed", JMAP_IS_BOOL, is_subscribed },
+};
 
 /* ---- order ---- */
 
-enum by { BY_ORDER, BY_NAME, BY_PARENT };
+enum { BY_ORDER, BY_NAME, BY_PARENT };
 
-struct order {
-	enum by by;
-	bool descending;
+static const char *const sorts[] = {
+	[BY_ORDER] = "sortOrder", [BY_NAME] = "name", [BY_PARENT] = "parentId"
+};
+
+static const struct jmap_criteria criteria = {
+	conditions,
+	sizeof(conditions) / sizeof(conditions[0]),
+	sorts,
+	sizeof(sorts) / sizeof(sorts[0]),
 };
 
 struct item {
 	const struct jmap_mailbox *b;
 	struct str key;
-	const struct order *orders;
+	const struct jmap_order *orders;
 	size_t orders_n;
 };
-
-static int read_sort(struct jmap_call *c, struct order *out, size_t *n)
-{
-	static const char *const names[] = { "sortOrder", "name", "parentId" };
-	struct json list, v;
-
-	*n = 0;
-	if (!jmap_arg(c, "sort", &list))
-		return 0;
-	if (json_kind(list) != JSON_IS_ARRAY || json_count(list) > SORTS_MAX)
-		return jmap_error(c, "unsupportedSort", "no such sort");
-	for (size_t i = 0; i < json_count(list); i++) {
-		struct str name = { NULL, 0 };
-		int by = -1;
-
-		if (json_get(json_at(list, i), "property", &v))
-			name = json_as_str(v);
-		for (int k = 0; k < 3; k++)
-			if (str_eq(name, str_z(names[k])))
-				by = k;
-		if (by < 0)
-			return jmap_error(c, "unsupportedSort", "\"%.*s\"",
-			                  STR_ARG(name));
-		out[*n].by = (enum by)by;
-		out[*n].descending =
-			json_get(json_at(list, i), "isAscending", &v) &&
-			json_kind(v) == JSON_IS_BOOL && !json_as_bool(v);
-		(*n)++;
-	}
-	return 0;
-}
 
 static uint64_t parent_no(const struct item *it)
 {
@@ -195,7 +141,7 @@ static size_t as_tree(const struct item *all, size_t n, uint64_t parent,
 
 static const struct jmap_mailbox **sorted(struct jmap_call *c,
                                           const struct jmap_mailboxes *l,
-                                          const struct order *orders,
+                                          const struct jmap_order *orders,
                                           size_t orders_n, bool tree)
 {
 	struct item *items = arena_array(c->arena, l->n + 1, sizeof(*items));
@@ -233,28 +179,19 @@ static bool parents_in(const struct jmap_mailboxes *l, const bool *in,
 	return true;
 }
 
-static int filter(struct jmap_call *c, const struct jmap_mailboxes *l,
-                  const struct jmap_mailbox **list, bool tree, uint64_t *out,
-                  size_t *n)
+static size_t filter(struct jmap_call *c, const struct jmap_mailboxes *l,
+                     const struct jmap_mailbox **list, bool tree, uint64_t *out)
 {
 	bool *in = arena_zalloc(c->arena, l->n + 1);
-	struct json f;
+	size_t n = 0;
 
-	*n = 0;
-	for (size_t i = 0; i < l->n; i++) {
-		int rc = jmap_arg(c, "filter", &f)
-		                 ? matches(c, &l->list[i], f, 1)
-		                 : 1;
-
-		if (rc < 0)
-			return -1;
-		in[i] = rc > 0;
-	}
+	for (size_t i = 0; i < l->n; i++)
+		in[i] = jmap_criteria_match(c, &criteria, &l->list[i]);
 	for (size_t i = 0; i < l->n; i++)
 		if (in[list[i] - l->list] &&
 		    (!tree || parents_in(l, in, list[i])))
-			out[(*n)++] = list[i]->m->no;
-	return 0;
+			out[n++] = list[i]->m->no;
+	return n;
 }
 
 int jmap_mailbox_query(struct jmap_call *c)
@@ -265,7 +202,7 @@ int jmap_mailbox_query(struct jmap_call *c)
 		"sortAsTree", "filterAsTree", NULL
 	};
 	const struct jmap_mailbox **list;
-	struct order orders[SORTS_MAX];
+	struct jmap_order orders[JMAP_SORTS_MAX];
 	bool sort_tree = false, filter_tree = false;
 	struct change_state state;
 	struct jmap_mailboxes l;
@@ -277,14 +214,13 @@ int jmap_mailbox_query(struct jmap_call *c)
 	    jmap_window_read(c, STORE_ID_MAILBOX, &w) < 0 ||
 	    jmap_arg_bool(c, "sortAsTree", &sort_tree) < 0 ||
 	    jmap_arg_bool(c, "filterAsTree", &filter_tree) < 0 ||
-	    read_sort(c, orders, &orders_n) < 0 ||
+	    jmap_criteria_read(c, &criteria, orders, &orders_n) < 0 ||
 	    jmap_state(c, CHANGE_MAILBOX, &state) < 0 ||
 	    jmap_mailboxes_read(c, false, &l) < 0)
 		return -1;
 	list = sorted(c, &l, orders, orders_n, sort_tree);
 	numbers = arena_array(c->arena, l.n + 1, sizeof(*numbers));
-	if (filter(c, &l, list, filter_tree, numbers, &n) < 0)
-		return -1;
+	n = filter(c, &l, list, filter_tree, numbers);
 	return jmap_window_write(c, &w, STORE_ID_MAILBOX,
 	                         jmap_state_text(c->arena, state), false,
 	                         numbers, n);
@@ -299,26 +235,18 @@ int jmap_mailbox_query_changes(struct jmap_call *c)
 		"maxChanges",   "upToId", "calculateTotal", "sortAsTree",
 		"filterAsTree", NULL
 	};
+	struct jmap_order orders[JMAP_SORTS_MAX];
 	struct str since = { NULL, 0 };
 	struct change_state state;
+	bool tree = false;
+	size_t n;
 
 	if (jmap_args_known(c, known) < 0 || jmap_args_account(c) < 0 ||
 	    jmap_arg_str(c, "sinceQueryState", &since) < 0 ||
+	    jmap_arg_bool(c, "sortAsTree", &tree) < 0 ||
+	    jmap_arg_bool(c, "filterAsTree", &tree) < 0 ||
+	    jmap_criteria_read(c, &criteria, orders, &n) < 0 ||
 	    jmap_state(c, CHANGE_MAILBOX, &state) < 0)
 		return -1;
-	if (!since.p)
-		return jmap_error(c, "invalidArguments", "no sinceQueryState");
-	if (!str_eq(since, jmap_state_text(c->arena, state)))
-		return jmap_error(c, "cannotCalculateChanges",
-		                  "ask Mailbox/query again");
-	jmap_write_account(c);
-	json_member_str(&c->w, "oldQueryState", since);
-	json_member_str(&c->w, "newQueryState", since);
-	json_key(&c->w, STR("removed"));
-	json_array(&c->w);
-	json_end(&c->w);
-	json_key(&c->w, STR("added"));
-	json_array(&c->w);
-	json_end(&c->w);
-	return 0;
+	return jmap_query_same(c, since, jmap_state_text(c->arena, state));
 }

@@ -39,6 +39,8 @@ int jmap_thread_get(struct jmap_call *c);
 int jmap_thread_changes(struct jmap_call *c);
 int jmap_quota_get(struct jmap_call *c);
 int jmap_quota_changes(struct jmap_call *c);
+int jmap_quota_query(struct jmap_call *c);
+int jmap_quota_query_changes(struct jmap_call *c);
 int jmap_sieve_get(struct jmap_call *c);
 int jmap_sieve_query(struct jmap_call *c);
 int jmap_sieve_set(struct jmap_call *c);

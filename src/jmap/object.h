@@ -176,5 +176,15 @@ int jmap_window_read(struct jmap_call *c, char letter, struct jmap_window *out)
 int jmap_window_write(struct jmap_call *c, const struct jmap_window *w,
                       char letter, struct str state, bool can_changes,
                       const uint64_t *all, size_t n) ATTR_MUST_USE;
+/* The same, but "ids" stands open: the caller writes `count` of them, from
+ * the one at `start`, and ends it. */
+int jmap_window_begin(struct jmap_call *c, const struct jmap_window *w,
+                      struct str state, bool can_changes, const uint64_t *all,
+                      size_t n, size_t *start, size_t *count) ATTR_MUST_USE;
+
+/* All of a /queryChanges answer where changes are not calculated: nothing
+ * changed when `since`, which may be missing, is still the state `now`. */
+int jmap_query_same(struct jmap_call *c, struct str since, struct str now)
+	ATTR_MUST_USE;
 
 #endif

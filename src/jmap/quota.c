@@ -1,8 +1,11 @@
-/* Quota/get and /changes (RFC 9425). */
+/* Quota/get, /changes, /query and /queryChanges (RFC 9425).  An account has
+ * one, with the id "storage", or none. */
 #include "store/quota.h"
 
+#include "jmap/criteria.h"
 #include "jmap/methods.h"
 #include "jmap/object.h"
+#include "text/nfc.h"
 
 static void write_id(struct jmap_call *c, const void *o)
 {
@@ -162,4 +165,107 @@ int jmap_quota_changes(struct jmap_call *c)
 		json_null(&c->w);
 	}
 	return 0;
+}
+
+/* ---- /query ---- */
+
+static bool has_name(struct jmap_call *c, const void *object, struct json v,
+                     const struct jmap_condition *row)
+{
+	(void)object;
+	(void)row;
+	return str_find(text_casemap_key(c->arena, c->req->user->address),
+	                text_casemap_key(c->arena, json_as_str(v))) != STR_NPOS;
+}
+
+/* What is the same for every quota here: its scope and type. */
+static bool is_this(struct jmap_call *c, const void *object, struct json v,
+                    const struct jmap_condition *row)
+{
+	const char *value = str_eq(str_z(row->name), STR("scope"))  ? "account"
+	                    : str_eq(str_z(row->name), STR("type")) ? "Mail"
+	                                                            : "octets";
+
+	(void)c;
+	(void)object;
+	return str_eq(json_as_str(v), str_z(value));
+}
+
+/* RFC 9425, 4.3. */
+static const struct jmap_condition conditions[] = {
+	{ "name", JMAP_IS_STRING, has_name },
+	{ "scope", JMAP_IS_STRING, is_this },
+	{ "resourceType", JMAP_IS_STRING, is_this },
+	{ "type", JMAP_IS_STRING, is_this },
+};
+
+static const char *const sorts[] = { "name", "used" };
+
+static const struct jmap_criteria criteria = {
+	conditions,
+	sizeof(conditions) / sizeof(conditions[0]),
+	sorts,
+	sizeof(sorts) / sizeof(sorts[0]),
+};
+
+/* How many match: 1 or 0; or -1 after jmap_error(). */
+static int find(struct jmap_call *c, struct quota *q)
+{
+	struct jmap_order orders[JMAP_SORTS_MAX];
+	struct err err = ERR_INIT;
+	size_t n;
+
+	if (jmap_criteria_read(c, &criteria, orders, &n) < 0)
+		return -1;
+	if (quota_get(c->store, c->account, q, &err) < 0)
+		return jmap_fail(c, &err);
+	return q->limit_bytes != STORE_QUOTA_NONE &&
+	       jmap_criteria_match(c, &criteria, q);
+}
+
+int jmap_quota_query(struct jmap_call *c)
+{
+	static const char *const known[] = { "accountId", "filter",
+		                             "sort",      "position",
+		                             "anchor",    "anchorOffset",
+		                             "limit",     "calculateTotal",
+		                             NULL };
+	struct str anchor = { NULL, 0 };
+	struct jmap_window w;
+	size_t start, count;
+	struct quota q;
+	int n;
+
+	if (jmap_args_known(c, known) < 0 || jmap_args_account(c) < 0 ||
+	    jmap_window_read(c, 0, &w) < 0 ||
+	    jmap_arg_str(c, "anchor", &anchor) < 0)
+		return -1;
+	n = find(c, &q);
+	if (n < 0)
+		return -1;
+	w.anchor = str_eq(anchor, STR("storage"));
+	if (jmap_window_begin(c, &w, state_of(c, &q), false,
+	                      &(const uint64_t){ 1 }, (size_t)n, &start,
+	                      &count) < 0)
+		return -1;
+	if (count)
+		json_z(&c->w, "storage");
+	json_end(&c->w);
+	return 0;
+}
+
+/* Not calculated, but that nothing changed is known. */
+int jmap_quota_query_changes(struct jmap_call *c)
+{
+	static const char *const known[] = {
+		"accountId",       "filter", "sort",           "maxChanges",
+		"sinceQueryState", "upToId", "calculateTotal", NULL
+	};
+	struct str since = { NULL, 0 };
+	struct quota q;
+
+	if (jmap_args_known(c, known) < 0 || jmap_args_account(c) < 0 ||
+	    jmap_arg_str(c, "sinceQueryState", &since) < 0 || find(c, &q) < 0)
+		return -1;
+	return jmap_query_same(c, since, state_of(c, &q));
 }

@@ -199,19 +199,30 @@ struct item {
 	bool active;
 };
 
-static int condition(struct jmap_call *c, const void *object, struct str name,
-                     struct json v)
+static bool has_name(struct jmap_call *c, const void *object, struct json v,
+                     const struct jmap_condition *row)
 {
 	const struct item *it = object;
 
-	if (str_eq(name, STR("isActive")) && json_kind(v) == JSON_IS_BOOL)
-		return it->active == json_as_bool(v);
-	if (str_eq(name, STR("name")) && json_kind(v) == JSON_IS_STRING)
-		return str_find(it->key,
-		                text_casemap_key(c->arena, json_as_str(v))) !=
-		       STR_NPOS;
-	return jmap_query_unsupported(c, name);
+	(void)row;
+	return str_find(it->key, text_casemap_key(c->arena, json_as_str(v))) !=
+	       STR_NPOS;
 }
+
+static bool active_is(struct jmap_call *c, const void *object, struct json v,
+                      const struct jmap_condition *row)
+{
+	const struct item *it = object;
+
+	(void)c;
+	(void)row;
+	return it->active == json_as_bool(v);
+}
+
+static const struct jmap_condition conditions[] = {
+	{ "name", JMAP_IS_STRING, has_name },
+	{ "isActive", JMAP_IS_BOOL, active_is },
+};
 
 static const char *const sorts[] = { "name", "isActive" };
 
@@ -223,33 +234,42 @@ static int compare(const void *pa, const void *pb, size_t sort)
 	                 : (int)a->active - (int)b->active;
 }
 
+static int read_items(struct jmap_call *c, struct jmap_query_item **out,
+                      size_t *n)
+{
+	struct script *list;
+	struct item *keys;
+
+	if (jmap_scripts_read(c, &list, n) < 0)
+		return -1;
+	*out = arena_array(c->arena, *n + 1, sizeof(**out));
+	keys = arena_array(c->arena, *n + 1, sizeof(*keys));
+	for (size_t i = 0; i < *n; i++) {
+		keys[i].key = text_casemap_key(c->arena, list[i].name);
+		keys[i].active = list[i].active;
+		(*out)[i] = (struct jmap_query_item){ list[i].no, &keys[i] };
+	}
+	return 0;
+}
+
+static const struct jmap_criteria criteria = {
+	conditions,
+	sizeof(conditions) / sizeof(conditions[0]),
+	sorts,
+	sizeof(sorts) / sizeof(sorts[0]),
+};
+
 static const struct jmap_query_type query = {
 	.type = CHANGE_SCRIPT,
 	.letter = JMAP_ID_SCRIPT,
-	.condition = condition,
-	.sorts = sorts,
-	.sorts_n = sizeof(sorts) / sizeof(sorts[0]),
+	.criteria = &criteria,
+	.read = read_items,
 	.compare = compare,
 };
 
 int jmap_sieve_query(struct jmap_call *c)
 {
-	struct jmap_query_item *items;
-	struct script *list;
-	struct item *keys;
-	size_t n;
-
-	if (jmap_scripts_read(c, &list, &n) < 0)
-		return -1;
-	items = arena_array(c->arena, n + 1, sizeof(*items));
-	keys = arena_array(c->arena, n + 1, sizeof(*keys));
-	for (size_t i = 0; i < n; i++) {
-		keys[i].key = text_casemap_key(c->arena, list[i].name);
-		keys[i].active = list[i].active;
-		items[i].no = list[i].no;
-		items[i].object = &keys[i];
-	}
-	return jmap_query_run(c, &query, items, n);
+	return jmap_query_run(c, &query);
 }
 
 /* ---- /validate ---- */

@@ -15,30 +15,75 @@ static bool has_no(struct jmap_call *c, struct json list, char letter,
 	return false;
 }
 
-static int condition(struct jmap_call *c, const void *object, struct str name,
-                     struct json v)
+static bool of_identity(struct jmap_call *c, const void *object, struct json v,
+                        const struct jmap_condition *row)
 {
 	const struct jmap_submission *s = object;
-	bool is_list = json_kind(v) == JSON_IS_ARRAY;
+
+	(void)row;
+	return has_no(c, v, JMAP_ID_IDENTITY, (uint64_t)s->o.second);
+}
+
+static bool of_email(struct jmap_call *c, const void *object, struct json v,
+                     const struct jmap_condition *row)
+{
+	const struct jmap_submission *s = object;
+
+	(void)row;
+	return has_no(c, v, STORE_ID_EMAIL, (uint64_t)s->o.first);
+}
+
+static bool of_thread(struct jmap_call *c, const void *object, struct json v,
+                      const struct jmap_condition *row)
+{
+	const struct jmap_submission *s = object;
+
+	(void)row;
+	return has_no(c, v, STORE_ID_THREAD, s->thread);
+}
+
+static bool undo_is(struct jmap_call *c, const void *object, struct json v,
+                    const struct jmap_condition *row)
+{
+	const struct jmap_submission *s = object;
+
+	(void)c;
+	(void)row;
+	return str_eq(json_as_str(v), str_z(jmap_undo_name(s->undo)));
+}
+
+static bool is_before(struct jmap_call *c, const void *object, struct json v,
+                      const struct jmap_condition *row)
+{
+	const struct jmap_submission *s = object;
 	int64_t us;
 	int zone;
 
-	if (str_eq(name, STR("identityIds")) && is_list)
-		return has_no(c, v, JMAP_ID_IDENTITY, (uint64_t)s->o.second);
-	if (str_eq(name, STR("emailIds")) && is_list)
-		return has_no(c, v, STORE_ID_EMAIL, (uint64_t)s->o.first);
-	if (str_eq(name, STR("threadIds")) && is_list)
-		return has_no(c, v, STORE_ID_THREAD, s->thread);
-	if (str_eq(name, STR("undoStatus")) && json_kind(v) == JSON_IS_STRING)
-		return str_eq(json_as_str(v), str_z(jmap_undo_name(s->undo)));
-	if (str_eq(name, STR("before")) &&
-	    jmap_date_parse(json_as_str(v), &us, &zone))
-		return s->o.at_us < us;
-	if (str_eq(name, STR("after")) &&
-	    jmap_date_parse(json_as_str(v), &us, &zone))
-		return s->o.at_us >= us;
-	return jmap_query_unsupported(c, name);
+	(void)c;
+	(void)row;
+	return jmap_date_parse(json_as_str(v), &us, &zone) && s->o.at_us < us;
 }
+
+static bool is_after(struct jmap_call *c, const void *object, struct json v,
+                     const struct jmap_condition *row)
+{
+	const struct jmap_submission *s = object;
+	int64_t us;
+	int zone;
+
+	(void)c;
+	(void)row;
+	return jmap_date_parse(json_as_str(v), &us, &zone) && s->o.at_us >= us;
+}
+
+static const struct jmap_condition conditions[] = {
+	{ "identityIds", JMAP_IS_STRINGS, of_identity },
+	{ "emailIds", JMAP_IS_STRINGS, of_email },
+	{ "threadIds", JMAP_IS_STRINGS, of_thread },
+	{ "undoStatus", JMAP_IS_STRING, undo_is },
+	{ "before", JMAP_IS_DATE, is_before },
+	{ "after", JMAP_IS_DATE, is_after },
+};
 
 static const char *const sorts[] = { "emailId", "threadId", "sentAt" };
 
@@ -52,15 +97,6 @@ static int compare(const void *pa, const void *pb, size_t sort)
 	default: return a->o.at_us < b->o.at_us ? -1 : a->o.at_us > b->o.at_us;
 	}
 }
-
-static const struct jmap_query_type type = {
-	.type = CHANGE_SUBMISSION,
-	.letter = JMAP_ID_SUBMISSION,
-	.condition = condition,
-	.sorts = sorts,
-	.sorts_n = sizeof(sorts) / sizeof(sorts[0]),
-	.compare = compare,
-};
 
 static int read_all(struct jmap_call *c, struct jmap_query_item **out,
                     size_t *n)
@@ -85,21 +121,27 @@ static int read_all(struct jmap_call *c, struct jmap_query_item **out,
 	return 0;
 }
 
+static const struct jmap_criteria criteria = {
+	conditions,
+	sizeof(conditions) / sizeof(conditions[0]),
+	sorts,
+	sizeof(sorts) / sizeof(sorts[0]),
+};
+
+static const struct jmap_query_type type = {
+	.type = CHANGE_SUBMISSION,
+	.letter = JMAP_ID_SUBMISSION,
+	.criteria = &criteria,
+	.read = read_all,
+	.compare = compare,
+};
+
 int jmap_submission_query(struct jmap_call *c)
 {
-	struct jmap_query_item *items = NULL;
-	size_t n = 0;
-
-	return read_all(c, &items, &n) < 0 ? -1
-	                                   : jmap_query_run(c, &type, items, n);
+	return jmap_query_run(c, &type);
 }
 
 int jmap_submission_query_changes(struct jmap_call *c)
 {
-	struct jmap_query_item *items = NULL;
-	size_t n = 0;
-
-	return read_all(c, &items, &n) < 0
-	               ? -1
-	               : jmap_query_changes_run(c, &type, items, n);
+	return jmap_query_changes_run(c, &type);
 }

@@ -46,6 +46,8 @@ static const struct jmap_method methods[] = {
 	{ "Thread/changes", JMAP_MAIL, jmap_thread_changes },
 	{ "Quota/get", JMAP_QUOTA, jmap_quota_get },
 	{ "Quota/changes", JMAP_QUOTA, jmap_quota_changes },
+	{ "Quota/query", JMAP_QUOTA, jmap_quota_query },
+	{ "Quota/queryChanges", JMAP_QUOTA, jmap_quota_query_changes },
 	{ "SieveScript/get", JMAP_SIEVE, jmap_sieve_get },
 	{ "SieveScript/query", JMAP_SIEVE, jmap_sieve_query },
 	{ "SieveScript/set", JMAP_SIEVE, jmap_sieve_set },

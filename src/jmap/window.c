@@ -45,27 +45,56 @@ static int find_start(struct jmap_call *c, const struct jmap_window *w,
 	return 0;
 }
 
-int jmap_window_write(struct jmap_call *c, const struct jmap_window *w,
-                      char letter, struct str state, bool can_changes,
-                      const uint64_t *all, size_t n)
+int jmap_window_begin(struct jmap_call *c, const struct jmap_window *w,
+                      struct str state, bool can_changes, const uint64_t *all,
+                      size_t n, size_t *start, size_t *count)
 {
-	size_t start = 0, count;
-
-	if (find_start(c, w, all, n, &start) < 0)
+	if (find_start(c, w, all, n, start) < 0)
 		return -1;
-	count = n - start;
-	if (w->has_limit && w->limit < count)
-		count = (size_t)w->limit;
+	*count = n - *start;
+	if (w->has_limit && w->limit < *count)
+		*count = (size_t)w->limit;
 	jmap_write_account(c);
 	json_member_str(&c->w, "queryState", state);
 	json_member_bool(&c->w, "canCalculateChanges", can_changes);
-	json_member_u64(&c->w, "position", start);
+	json_member_u64(&c->w, "position", *start);
 	if (w->calculate_total)
 		json_member_u64(&c->w, "total", n);
 	json_key(&c->w, STR("ids"));
 	json_array(&c->w);
+	return 0;
+}
+
+int jmap_window_write(struct jmap_call *c, const struct jmap_window *w,
+                      char letter, struct str state, bool can_changes,
+                      const uint64_t *all, size_t n)
+{
+	size_t start, count;
+
+	if (jmap_window_begin(c, w, state, can_changes, all, n, &start,
+	                      &count) < 0)
+		return -1;
 	for (size_t i = 0; i < count; i++)
 		jmap_write_id(&c->w, letter, all[start + i]);
+	json_end(&c->w);
+	return 0;
+}
+
+int jmap_query_same(struct jmap_call *c, struct str since, struct str now)
+{
+	if (!since.p)
+		return jmap_error(c, "invalidArguments", "no sinceQueryState");
+	if (!str_eq(since, now))
+		return jmap_error(c, "cannotCalculateChanges",
+		                  "ask /query again");
+	jmap_write_account(c);
+	json_member_str(&c->w, "oldQueryState", since);
+	json_member_str(&c->w, "newQueryState", since);
+	json_key(&c->w, STR("removed"));
+	json_array(&c->w);
+	json_end(&c->w);
+	json_key(&c->w, STR("added"));
+	json_array(&c->w);
 	json_end(&c->w);
 	return 0;
 }
