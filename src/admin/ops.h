@@ -72,8 +72,7 @@ void admin_write_targets(struct json_writer *w, const char *key,
                          const struct directory_target *v, size_t n);
 
 /* Mail the owner of c->address, an account, that this was changed, and by
- * whom.  Forward and vacation set at the command line are not told.  A failure
- * is logged. */
+ * whom: into its own INBOX, whatever its forward.  A failure is logged. */
 void admin_tell_owner(struct admin_call *c, enum security_change what);
 
 const char *admin_protocol_name(enum gate_protocol p);

@@ -22,8 +22,7 @@ static int tell(struct admin_call *c, enum security_change what, bool other,
 		n.from = c->by->roles & ADMIN_OPERATOR
 		                 ? STR("the operator of this host")
 		                 : c->by->address;
-	if (admin_store(c->adm, &b.store, err) < 0 ||
-	    admin_queue(c->adm, &b.queue, err) < 0)
+	if (admin_queue(c->adm, &b.queue, err) < 0)
 		return -1;
 	return security_tell(&b, &n, err);
 }
@@ -33,11 +32,6 @@ void admin_tell_owner(struct admin_call *c, enum security_change what)
 	bool other = !str_eq(c->by->address, c->address);
 	struct err err = ERR_INIT;
 
-	/* At the command line the provider's scripts set addresses up: where
-	 * mail goes is not news to them, nor a way in. */
-	if (c->by->account == 0 &&
-	    (what == SECURITY_FORWARD || what == SECURITY_VACATION))
-		return;
 	/* The change stands, whether its owner can be told of it or not. */
 	if (tell(c, what, other, &err) < 0)
 		log_fail(LOG_ERROR, "account.changed.untold", &err);

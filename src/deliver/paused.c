@@ -71,21 +71,9 @@ static int tell_owner(const struct bounce *b, const struct queue_health *h,
 		return err->kind == ERR_NOT_FOUND
 		               ? queue_health_tell(b->queue, h, NULL, err)
 		               : -1;
-	p.to = acc.address;
-	rc = post_route(&p, b->directory, b->store, a, err);
-	if (rc < 0)
-		return -1;
-	if (rc == 0 || acc.removed_us)
+	if (acc.removed_us)
 		return queue_health_tell(b->queue, h, NULL, err);
-	/* Its own mailbox alone: the other way is what does not work. */
-	p.rcpts_n = 1;
-	p.rcpts[0] =
-		(struct queue_rcpt){ .kind = QUEUE_LOCAL,
-		                     .address = acc.address,
-		                     .original = acc.address,
-		                     .account_id = acc.id,
-		                     .shard = acc.shard,
-		                     .prefix = STR("Return-Path: <>\r\n") };
+	post_home(&p, &acc, a);
 	buf_init(&text, 65536);
 	write_message(b, &p, h, a, &text);
 	p.message = buf_str(&text);

@@ -1,6 +1,7 @@
 #include "deliver/post.h"
 
 #include "deliver/route.h"
+#include "directory/directory.h"
 #include "wire/smtp/path.h"
 #include "wire/smtp/trace.h"
 
@@ -50,6 +51,25 @@ int post_route(struct post *p, struct directory *dir, struct store *store,
 		};
 	}
 	return 1;
+}
+
+void post_home(struct post *p, const struct directory_account *acc,
+               struct arena *a)
+{
+	struct route_end end = { .here = true, .address = acc->address };
+
+	trail_id_make(p->trace);
+	p->to = acc->address;
+	p->rcpts = arena_array(a, 1, sizeof(*p->rcpts));
+	p->rcpts_n = 1;
+	p->rcpts[0] = (struct queue_rcpt){
+		.kind = QUEUE_LOCAL,
+		.address = acc->address,
+		.original = acc->address,
+		.account_id = acc->id,
+		.shard = acc->shard,
+		.prefix = prefix_of(a, p, &end),
+	};
 }
 
 struct queue_new post_queue(const struct post *p)

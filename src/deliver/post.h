@@ -10,7 +10,8 @@
  *	}
  *
  * To an account here it is a local action, to elsewhere one for the relay; an
- * account that forwards has both.
+ * account that forwards has both.  What its owner must see goes past forward
+ * and script, with post_home().
  */
 #ifndef DELIVER_POST_H
 #define DELIVER_POST_H
@@ -20,6 +21,7 @@
 #include "trail/event.h"
 
 struct directory;
+struct directory_account;
 struct store;
 
 struct post {
@@ -39,6 +41,11 @@ struct post {
 /* 1, 0 when the address can not be reached (it does not exist here), -1. */
 int post_route(struct post *p, struct directory *dir, struct store *store,
                struct arena *a, struct err *err) ATTR_MUST_USE;
+
+/* Into the account's own INBOX and nowhere else: neither a forward nor a
+ * script has a say.  Sets `to`; views are of `acc`. */
+void post_home(struct post *p, const struct directory_account *acc,
+               struct arena *a);
 
 /* Views are of the post, which must live as long. */
 struct queue_new post_queue(const struct post *p);

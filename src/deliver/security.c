@@ -2,6 +2,7 @@
 
 #include "config/config.h"
 #include "deliver/post.h"
+#include "directory/directory.h"
 #include "queue/queue.h"
 #include "wire/message/date.h"
 #include "wire/message/write.h"
@@ -105,10 +106,10 @@ static void write_message(const struct bounce *b, const struct post *p,
 int security_tell(const struct bounce *b, const struct security_note *n,
                   struct err *err)
 {
-	struct post p = { .to = n->address,
-		          .null_sender = true,
+	struct post p = { .null_sender = true,
 		          .at_us = n->at_us,
 		          .eight = true };
+	struct directory_account acc;
 	struct queue_new q;
 	struct arena a;
 	struct buf text;
@@ -116,15 +117,18 @@ int security_tell(const struct bounce *b, const struct security_note *n,
 	int rc;
 
 	arena_init(&a);
-	rc = post_route(&p, b->directory, b->store, &a, err);
-	if (rc > 0) {
+	rc = directory_login(b->directory, n->address, &a, &acc, err);
+	if (rc == 0) {
+		post_home(&p, &acc, &a);
 		buf_init(&text, 65536);
 		write_message(b, &p, n, &a, &text);
 		p.message = buf_str(&text);
 		q = post_queue(&p);
 		rc = queue_add(b->queue, &q, &id, err);
 		buf_deinit(&text);
+	} else if (err->kind == ERR_NOT_FOUND) {
+		rc = 0; /* it was removed meanwhile */
 	}
 	arena_deinit(&a);
-	return rc < 0 ? -1 : 0;
+	return rc;
 }

@@ -1,8 +1,8 @@
 /*
  * deliver/security.h - tell an owner that what protects the account changed.
  *
- * A message to the account itself, so that who did not do it learns of it.  It
- * says what, when and from where, never a secret.
+ * A message into the account's own INBOX, past its forward and its script: who
+ * did it may have set those.  It says what, when and from where, never a secret.
  */
 #ifndef DELIVER_SECURITY_H
 #define DELIVER_SECURITY_H
@@ -30,7 +30,8 @@ struct security_note {
 	int64_t at_us;
 };
 
-/* 0 also when the account cannot be reached. */
+/* Queued, and with that durable; a running host files it at once.  0 also when
+ * there is no such account any more. */
 int security_tell(const struct bounce *b, const struct security_note *n,
                   struct err *err) ATTR_MUST_USE;
 

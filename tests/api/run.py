@@ -896,6 +896,43 @@ def owners_are_told(host):
 
 
 @test
+def notices_go_nowhere_else(host):
+    """Whoever set the forward, or the script, is not who hears of it; and who
+    looks on sees the notice come."""
+    host.account("ivy@a.example", PASSWORD)
+    host.account("spy@a.example", PASSWORD)
+    ivy = Client(host, "ivy@a.example")
+    path = "/accounts/ivy@a.example"
+    looking = Imap(host.port("imap"), "ivy@a.example", PASSWORD)
+    looking.command("SELECT INBOX")
+    looking.socket.sendall(b"idle1 IDLE\r\n")
+    need(looking.file.readline().startswith(b"+"), "idle")
+    host.cli("sieve", "put", "ivy@a.example", "all", "-", "--activate",
+             stdin='redirect "spy@a.example"; discard;\n')
+    host.cli("forward", "set", "ivy@a.example", "spy@a.example")
+    while b"EXISTS" not in (line := looking.file.readline()):
+        need(line, "no word of the notice while idle")
+    looking.close()
+    ivy.do("PUT", path + "/password", {"password": NEW, "current": PASSWORD})
+    host.cli("passwd", "ivy@a.example", "--password-stdin", stdin="third-word\n")
+    until = time.monotonic() + 60
+    while len(told(host, "ivy@a.example", "third-word",
+                   "Your password was changed")) < 2:
+        need(time.monotonic() < until, "one notice, not two")
+    notice = told(host, "ivy@a.example", "third-word", "Your forward")[0]
+    need(b"by       the operator of this host" in notice, notice)
+    # What is mailed from outside does go there; the notices did not before.
+    with smtplib.SMTP("127.0.0.1", host.port("smtp"), timeout=30) as smtp:
+        smtp.sendmail("x@elsewhere.example", ["ivy@a.example"],
+                      "Subject: the last\r\n\r\nx\r\n")
+    told(host, "spy@a.example", PASSWORD, "the last")
+    box = Imap(host.port("imap"), "spy@a.example", PASSWORD)
+    found = [m for _, m in box.bodies("INBOX") if b".security@" in m]
+    box.close()
+    same(found, [], "the spy's")
+
+
+@test
 def vacations_and_scripts(host):
     _, anna, bo = people(host)
     path = "/accounts/bo@a.example/"

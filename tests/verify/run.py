@@ -134,8 +134,9 @@ class World:
         self.relay_port = relay_port
 
     def newest(self, folder="INBOX", user=BO):
+        # Not what owners are told of their forwards, which comes when it does.
         i = Imap(self.host.port("imap"), user)
-        bodies = [b for _, b in i.bodies(folder)]
+        bodies = [b for _, b in i.bodies(folder) if b".security@" not in b]
         i.close()
         return bodies[-1] if bodies else None
 
