@@ -146,12 +146,13 @@ static struct str wanted_type(struct http_exchange *x, struct arena *a)
 	return STR("application/octet-stream");
 }
 
-void jmap_set_disposition(struct http_exchange *x, struct str name)
+static void set_disposition(struct http_exchange *x, const char *how,
+                            struct str name)
 {
 	struct buf b;
 
 	buf_init(&b, 16384);
-	buf_add_z(&b, "attachment; filename*=UTF-8''");
+	buf_fmt(&b, "%s; filename*=UTF-8''", how);
 	for (size_t i = 0; i < name.n; i++) {
 		char c = name.p[i];
 
@@ -165,12 +166,47 @@ void jmap_set_disposition(struct http_exchange *x, struct str name)
 	buf_deinit(&b);
 }
 
+void jmap_set_disposition(struct http_exchange *x, struct str name)
+{
+	set_disposition(x, "attachment", name);
+}
+
+/* What it is called counts for nothing: a browser that is told "PDF" must
+ * find one. */
+static bool is_pdf(const struct jmap_blob *b)
+{
+	return b->prefix.n == 0 && str_starts(b->bytes, STR("%PDF-"));
+}
+
+/* It is shown in a tab of its own by the browser's viewer, whose scripts must
+ * run; but none of the document's, and of no origin, least of all ours. */
+static const char *set_view(struct http_exchange *x, struct str name)
+{
+	set_disposition(x, "inline", name);
+	http_set(x, "Content-Security-Policy",
+	         STR("default-src 'none'; style-src 'unsafe-inline'; "
+	             "sandbox allow-scripts allow-downloads allow-popups; "
+	             "base-uri 'none'; form-action 'none'; "
+	             "frame-ancestors 'none'"));
+	return "application/pdf";
+}
+
+static const char *set_download(struct http_exchange *x, struct str name,
+                                struct arena *a)
+{
+	jmap_set_disposition(x, name);
+	http_set(x, "Content-Security-Policy",
+	         STR("default-src 'none'; sandbox; frame-ancestors 'none'"));
+	return arena_strz(a, wanted_type(x, a));
+}
+
 static void download(struct jmap_server *j, struct http_exchange *x,
                      const struct jmap_user *u, struct str id, struct str name,
-                     struct arena *a)
+                     struct arena *a, bool view)
 {
 	struct download *d = mem_zalloc(sizeof(*d));
 	struct err err = ERR_INIT;
+	const char *type;
 
 	if (jmap_blob_open(&d->blob, j->ctx.store, u->account, id, &err) < 0) {
 		mem_free(d);
@@ -180,17 +216,16 @@ static void download(struct jmap_server *j, struct http_exchange *x,
 			jmap_trouble(x, &err);
 		return;
 	}
-	jmap_set_disposition(x, name);
 	/* Ids name bytes that never change. */
 	http_set(x, "Cache-Control",
 	         STR("private, immutable, max-age=31536000"));
-	http_set(x, "Content-Security-Policy",
-	         STR("default-src 'none'; sandbox; frame-ancestors 'none'"));
-	http_send(x, 200, arena_strz(a, wanted_type(x, a)),
-	          d->blob.prefix.n + d->blob.bytes.n, send_piece, drop, d);
+	type = view && is_pdf(&d->blob) ? set_view(x, name)
+	                                : set_download(x, name, a);
+	http_send(x, 200, type, d->blob.prefix.n + d->blob.bytes.n, send_piece,
+	          drop, d);
 }
 
-void jmap_serve_download(struct http_exchange *x)
+static void serve_blob(struct http_exchange *x, bool view)
 {
 	struct str rest = http_path_rest(x), id;
 	struct jmap_server *j = http_arg(x);
@@ -204,7 +239,17 @@ void jmap_serve_download(struct http_exchange *x)
 		else if (!str_cut(&rest, '/', &id) || rest.n == 0)
 			jmap_problem(x, 404, NULL, "No such blob");
 		else
-			download(j, x, &u, id, rest, &a);
+			download(j, x, &u, id, rest, &a, view);
 	}
 	arena_deinit(&a);
+}
+
+void jmap_serve_download(struct http_exchange *x)
+{
+	serve_blob(x, false);
+}
+
+void jmap_serve_view(struct http_exchange *x)
+{
+	serve_blob(x, true);
 }

@@ -99,6 +99,7 @@ void jmap_serve_events(struct http_exchange *x);
 void jmap_serve_socket(struct http_exchange *x);
 void jmap_serve_upload(struct http_exchange *x);
 void jmap_serve_download(struct http_exchange *x);
+void jmap_serve_view(struct http_exchange *x);
 void jmap_serve_export(struct http_exchange *x);
 
 /* The first step of what stands behind the route must be the account. */

@@ -50,6 +50,7 @@ static const struct http_route rows[JMAP_ROUTES_N] = {
 	{ .method = "GET",
 	  .path = "/jmap/download/*",
 	  .handle = jmap_serve_download },
+	{ .method = "GET", .path = "/jmap/view/*", .handle = jmap_serve_view },
 	{ .method = "GET",
 	  .path = "/jmap/export/*",
 	  .handle = jmap_serve_export },

@@ -7,6 +7,7 @@
  *	/jmap/api                            method calls
  *	/jmap/upload/ACCOUNT/                a blob in, streamed to the disk
  *	/jmap/download/ACCOUNT/BLOB/NAME     a blob out, in pieces
+ *	/jmap/view/ACCOUNT/BLOB/NAME         the same, shown when it is a PDF
  *	/jmap/export/ACCOUNT/NAME            mail as mbox or ZIP, in pieces
  *	/jmap/eventsource                    states, as they change
  *	/jmap/socket                         both over WebSocket (RFC 8887)
@@ -57,7 +58,7 @@ struct jmap_context {
 	struct keys_client *keys; /* signs what is pushed */
 };
 
-#define JMAP_ROUTES_N 8
+#define JMAP_ROUTES_N 9
 
 struct jmap_server;
 

@@ -82,11 +82,12 @@ static void empty(struct json_writer *w, const char *urn)
 	json_end(w);
 }
 
-/* Where mail is exported: docs/jmap.md. */
+/* Where mail is exported, and a PDF looked at: docs/jmap.md. */
 static void own(struct json_writer *w)
 {
 	json_key(w, STR("urn:x-posthus:mail"));
 	json_object(w);
+	json_member_z(w, "viewUrl", "/jmap/view/{accountId}/{blobId}/{name}");
 	json_member_z(w, "exportUrl",
 	              "/jmap/export/{accountId}/{name}?format={format}");
 	json_end(w);

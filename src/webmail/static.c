@@ -9,9 +9,9 @@
  * block that it was built with. */
 #define SHELL_POLICY                                                   \
 	"default-src 'none'; script-src 'self'; style-src 'self' %s; " \
-	"img-src 'self' data: blob:; connect-src 'self'; "             \
-	"frame-src 'self'; form-action 'self'; base-uri 'none'; "      \
-	"frame-ancestors 'none'"
+	"img-src 'self' data: blob:; media-src blob:; "                \
+	"connect-src 'self'; frame-src 'self'; form-action 'self'; "   \
+	"base-uri 'none'; frame-ancestors 'none'"
 
 static const struct webmail_file *find(struct str path)
 {

@@ -730,6 +730,46 @@ def blobs(host):
          [0], 404, "another's upload")
 
 
+PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\n%%EOF\n"
+
+
+@test
+def view(host):
+    """A PDF opens in the browser; what only says so is saved."""
+    c = account(host, "view")
+    url = c.session()["accounts"][c.account]["accountCapabilities"][
+        "urn:x-posthus:mail"]["viewUrl"].replace("{accountId}", c.account)
+
+    def get(data, name="a.pdf", who=c):
+        up = json.loads(c.fetch("POST", f"/jmap/upload/{c.account}/", data,
+                                {"Content-Type": "application/pdf"})[2])
+        return who.fetch("GET", url.replace("{blobId}", up["blobId"])
+                         .replace("{name}", name))
+
+    status, headers, body = get(PDF, "b%20%C3%A6%22.pdf")
+    same((status, headers["Content-Type"], headers["Content-Disposition"],
+          headers["X-Content-Type-Options"], body),
+         (200, "application/pdf", "inline; filename*=UTF-8''b%20%C3%A6%22.pdf",
+          "nosniff", PDF), "PDF")
+    policy = [d.split() for d in
+              headers["Content-Security-Policy"].split(";")]
+    need(["default-src", "'none'"] in policy and
+         ["frame-ancestors", "'none'"] in policy, policy)
+    need(not any(d[0] == "script-src" for d in policy), policy)
+    box = [d for d in policy if d[0] == "sandbox"]
+    need(box and "allow-same-origin" not in box[0], policy)
+    for bad in (b"<html><script>alert(1)</script>%PDF-1.4", b"\n" + PDF,
+                b"%PDF", b"%pdf-1.4", b"x"):
+        status, headers, body = get(bad)
+        same((status, headers["Content-Type"], body),
+             (200, "application/octet-stream", bad), bad)
+        need(headers["Content-Disposition"].startswith("attachment;"), bad)
+        need("sandbox;" in headers["Content-Security-Policy"], bad)
+    same(get(PDF, who=account(host, "view2"))[0], 404, "another's")
+    c.auth = {}
+    same(c.fetch("GET", "/jmap/view/A1/G1/x")[0], 401, "no login")
+
+
 @test
 def export(host):
     """Mail as mbox and ZIP, read by Python's own modules."""
