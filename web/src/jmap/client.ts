@@ -205,15 +205,19 @@ export class Client {
 		}
 	}
 
+	/** A URL of ours by its template; `accountId` is put in. */
+	url(template: unknown, values: Record<string, string>): string {
+		return local(String(template ?? '')).replace(/\{(\w+)\}/g, (_, k: string) => encodeURIComponent(k === 'accountId' ? this.accountId : values[k] ?? ''));
+	}
+
 	/** Where a blob can be had. */
 	downloadUrl(blobId: Id, name: string, type = 'application/octet-stream'): string {
-		const values: Record<string, string> = { accountId: this.accountId, blobId, name: name || 'file', type };
-		return local(this.session.peek()?.downloadUrl ?? '').replace(/\{(\w+)\}/g, (_, k: string) => encodeURIComponent(values[k] ?? ''));
+		return this.url(this.session.peek()?.downloadUrl, { blobId, name: name || 'file', type });
 	}
 
 	/** Upload; `progress` gets the bytes sent.  XMLHttpRequest: fetch tells no progress. */
 	upload(data: Blob, options: { progress?: (sent: number) => void; signal?: AbortSignal } = {}): Promise<{ blobId: Id; type: string; size: number }> {
-		const url = local(this.session.peek()?.uploadUrl ?? '').replace('{accountId}', encodeURIComponent(this.accountId));
+		const url = this.url(this.session.peek()?.uploadUrl, {});
 		return new Promise((good, bad) => {
 			const x = new XMLHttpRequest();
 			x.open('POST', url);

@@ -1,12 +1,13 @@
 /*
  * mail/attachments.tsx - the files of a message: look at, save, save all.
  *
- * Looked at are images, text and messages, all as data that this page draws;
- * whatever could run something (HTML, SVG) is only saved.
+ * Looked at are images, sound, films, text and messages, all as data that this
+ * page draws; a PDF by the browser's own viewer, in a tab of its own that has no
+ * origin; whatever could run something (HTML, SVG) is only saved.
  */
 import { client } from '../app/session';
 import { t } from '../app/t';
-import type { BodyPart, Email } from '../jmap/types';
+import { type BodyPart, type Email, OWN } from '../jmap/types';
 import { Icon } from '../ui/icon';
 import { download, fileName, rare } from './actions';
 import { bytes, plain } from './words';
@@ -15,17 +16,35 @@ export const nameOfPart = (p: BodyPart): string => plain(p.name ?? '') || (p.typ
 
 const url = (p: BodyPart) => client.downloadUrl(p.blobId ?? '', fileName(nameOfPart(p)), p.type);
 
-export function kindOf(p: BodyPart): 'image' | 'text' | 'mail' | undefined {
-	if (/^image\/(png|jpe?g|gif|webp|avif|bmp|x-icon)$/i.test(p.type))
-		return 'image';
-	if (/^message\/(rfc822|global)$/i.test(p.type))
-		return 'mail';
-	if (/^text\/(plain|csv|markdown|x-[\w.-]+|calendar|vcard)$|^application\/(json|xml)$/i.test(p.type))
-		return 'text';
-	return undefined;
+/** By type; what each may hold is in the types, not in the names. */
+const KINDS = {
+	image: /^image\/(png|jpe?g|gif|webp|avif|bmp|x-icon)$/i,
+	mail: /^message\/(rfc822|global)$/i,
+	text: /^text\/(plain|csv|markdown|x-[\w.-]+|calendar|vcard)$|^application\/(json|xml)$/i,
+	audio: /^audio\/(aac|flac|mp4|mpeg|ogg|wav|webm|x-(m4a|wav))$/i,
+	video: /^video\/(mp4|ogg|quicktime|webm)$/i,
+	pdf: /^application\/(x-)?pdf$/i,
+};
+export type Kind = keyof typeof KINDS;
+
+export function kindOf(p: BodyPart): Kind | undefined {
+	// Many programs do not know what they attach; the server looks whether it is one.
+	if (/^application\/octet-stream$/i.test(p.type) && /\.pdf$/i.test(p.name ?? ''))
+		return 'pdf';
+	return (Object.keys(KINDS) as Kind[]).find((k) => KINDS[k].test(p.type));
 }
 
-const iconOf = (p: BodyPart) => ({ image: 'image', mail: 'mail', text: 'file' }[kindOf(p) ?? 'text']);
+const iconOf = (p: BodyPart) => ({ image: 'image', mail: 'mail' }[kindOf(p) as string] ?? 'file');
+
+function Name({ p }: { p: BodyPart }) {
+	const name = nameOfPart(p);
+	const about = { class: 'attachment-name clip', title: name };
+	switch (kindOf(p)) {
+	case undefined: return <span {...about}>{name}</span>;
+	case 'pdf': return <a {...about} href={client.url(client.capability(OWN)?.viewUrl, { blobId: p.blobId!, name: fileName(name) })} target="_blank" rel="noopener noreferrer">{name}</a>;
+	default: return <button type="button" {...about} onClick={() => void rare().then((m) => m.showPreview(p))}>{name}</button>;
+	}
+}
 
 /** Shown in the text already: not listed again. */
 function inline(e: Email, p: BodyPart): boolean {
@@ -61,9 +80,7 @@ export function Attachments({ e }: { e: Email }) {
 					<li key={i} class="attachment">
 						<Icon name={iconOf(p)} />
 						<span class="grow clip">
-							{kindOf(p)
-								? <button type="button" class="attachment-name clip" title={nameOfPart(p)} onClick={() => void rare().then((m) => m.showPreview(p))}>{nameOfPart(p)}</button>
-								: <span class="attachment-name clip" title={nameOfPart(p)}>{nameOfPart(p)}</span>}
+							<Name p={p} />
 							<small>{bytes(p.size)}</small>
 						</span>
 						<a class="tool" href={url(p)} download={fileName(nameOfPart(p))} aria-label={`${t('save')}: ${nameOfPart(p)}`} title={t('save')}><Icon name="download" /></a>

@@ -18,16 +18,11 @@ async function idsOf(x: Target): Promise<string[]> {
 	return x.all ? (await client.call('Email/query', { filter: search.peek().filter })).ids : x.emails.map((e) => e.id);
 }
 
-function url(name: string, format: string): string {
-	const values: Record<string, string> = { accountId: client.accountId, name, format };
-	return String(client.capability(OWN)?.exportUrl).replace(/\{(\w+)\}/g, (_, k: string) => encodeURIComponent(values[k] ?? ''));
-}
-
 /** Ask for the form, then save; `what` are messages, the id of a folder, or all. */
 export function showExport(what: Target | string | null, name: string, at: Place): void {
 	const save = async (format: 'mbox' | 'zip') => {
 		const file = `${fileName(name)}.${what ? format : 'zip'}`;
-		let link = url(file, format);
+		let link = client.url(client.capability(OWN)?.exportUrl, { name: file, format });
 		try {
 			if (typeof what === 'string')
 				link += `&mailboxId=${what}`;

@@ -12,27 +12,32 @@ import type { BodyPart, Email } from '../jmap/types';
 import { openDialog } from '../ui/dialog';
 import { Icon } from '../ui/icon';
 import { download, fileName } from './actions';
-import { kindOf, nameOfPart } from './attachments';
+import { Attachments, kindOf, nameOfPart } from './attachments';
 import { bytes, fullDate, personName, subject } from './words';
 
 const TEXT_MAX = 512 * 1024;
 
-function Picture({ url, name }: { url: string; name: string }) {
+/* Its bytes are here, whole: one can go back and forth in a film. */
+function Seen({ url, name, kind }: { url: string; name: string; kind: 'image' | 'audio' | 'video' }) {
 	const src = useSignal('');
-	const failed = useSignal(false);
+	const failed = useSignal('');
 	useEffect(() => {
 		let made = '';
 		client.fetch(url, {}, true).then((r) => r.blob()).then((b) => {
 			made = URL.createObjectURL(b);
 			src.value = made;
 		}).catch(() => {
-			failed.value = true;
+			failed.value = t('loadFailed');
 		});
 		return () => URL.revokeObjectURL(made);
 	}, [url]);
 	if (failed.value)
-		return <p class="notice err">{t('loadFailed')}</p>;
-	return src.value ? <img class="preview-image" src={src.value} alt={name} onError={() => { failed.value = true; }} /> : <div class="pending" role="status" aria-label={t('loading')} />;
+		return <p class="notice err">{failed.value}</p>;
+	if (!src.value)
+		return <div class="pending" role="status" aria-label={t('loading')} />;
+	const Tag = kind === 'image' ? 'img' : kind;
+	const about = kind === 'image' ? { alt: name } : { controls: true, 'aria-label': name };
+	return <Tag class="preview-image" src={src.value} {...about} onError={() => { failed.value = t('noPreview'); }} />;
 }
 
 function Text({ url, charset }: { url: string; charset: string | null }) {
@@ -88,6 +93,7 @@ function Mail({ blobId }: { blobId: string }) {
 			<h3>{subject(e)}</h3>
 			<p>{e.from?.map((a) => `${personName(a)} <${a.email}>`).join(', ')} {e.sentAt ? <time>{fullDate(e.sentAt)}</time> : null}</p>
 			<div class="message-body"><MessageBody email={e} client={client} dark={dark.value} /></div>
+			<Attachments e={e} />
 		</article>
 	);
 }
@@ -102,7 +108,7 @@ export function showPreview(p: BodyPart): void {
 		body: () => (
 			<>
 				<div class="dialog-body preview grow">
-					{kind === 'image' ? <Picture url={url} name={name} /> : kind === 'mail' ? <Mail blobId={p.blobId!} /> : kind === 'text' ? <Text url={url} charset={p.charset} /> : <p>{t('noPreview')}</p>}
+					{kind === 'mail' ? <Mail blobId={p.blobId!} /> : kind === 'text' ? <Text url={url} charset={p.charset} /> : <Seen url={url} name={name} kind={kind as 'image'} />}
 				</div>
 				<div class="dialog-foot">
 					<span class="grow">{bytes(p.size)}</span>

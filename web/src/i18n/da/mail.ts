@@ -239,7 +239,7 @@ export const mail: Record<string, string> = {
 	attachments: '{n, plural, one {# vedhæftning, {size}} other {# vedhæftninger, {size}}}',
 	save: 'Gem',
 	saveAll: 'Gem alle',
-	noPreview: 'Denne slags fil kan ikke vises her.',
+	noPreview: 'Browseren kan ikke vise denne fil; den kan gemmes.',
 	unnamed: 'uden navn',
 	deletedElsewhere: '{n, plural, one {# besked er slettet i et mailprogram og ikke fjernet endnu.} other {# beskeder er slettet i et mailprogram og ikke fjernet endnu.}}',
 	purge: 'Fjern',

@@ -239,7 +239,7 @@ export const mail: Record<string, string> = {
 	attachments: '{n, plural, one {# Anhang, {size}} other {# Anhänge, {size}}}',
 	save: 'Speichern',
 	saveAll: 'Alle speichern',
-	noPreview: 'Diese Art Datei lässt sich hier nicht ansehen.',
+	noPreview: 'Der Browser kann diese Datei nicht zeigen; sie lässt sich speichern.',
 	unnamed: 'ohne Namen',
 	deletedElsewhere: '{n, plural, one {# Nachricht wurde in einem Mailprogramm gelöscht und noch nicht entfernt.} other {# Nachrichten wurden in einem Mailprogramm gelöscht und noch nicht entfernt.}}',
 	purge: 'Entfernen',

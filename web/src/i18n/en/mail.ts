@@ -248,7 +248,7 @@ export const en = {
 	attachments: '{n, plural, one {# attachment, {size}} other {# attachments, {size}}}',
 	save: 'Save',
 	saveAll: 'Save all',
-	noPreview: 'This kind of file has no preview here.',
+	noPreview: 'The browser cannot show this file; it can be saved.',
 	unnamed: 'unnamed',
 	deletedElsewhere: '{n, plural, one {# message was deleted in a mail program and not yet purged.} other {# messages were deleted in a mail program and not yet purged.}}',
 	purge: 'Purge',
