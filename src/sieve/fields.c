@@ -9,6 +9,7 @@
 #include "wire/message/write.h"
 #include "wire/mime/word.h"
 
+/* What tests look at.  A header with more is not edited: the rest would go. */
 #define FIELDS_MAX 2000
 
 static struct sieve_field *room(struct sieve_run_state *s, size_t at)
@@ -36,11 +37,14 @@ int sieve_fields_load(struct sieve_run_state *s)
 	enum header_result got;
 
 	s->body = str_from(s->message, (size_t)s->root->body_at);
-	while (s->n_fields < FIELDS_MAX &&
-	       (got = header_next(&r, &f)) != HEADER_END) {
+	while ((got = header_next(&r, &f)) != HEADER_END) {
 		/* A damaged line stays, without a name to be found by. */
 		if (got == HEADER_BAD && f.raw.n == 0)
 			continue;
+		if (s->n_fields == FIELDS_MAX) {
+			s->too_many = true;
+			break;
+		}
 		*room(s, s->n_fields) =
 			(struct sieve_field){ .name = f.name, .raw = f.raw };
 	}
@@ -126,13 +130,30 @@ static bool is_field_name(struct str s)
 	return true;
 }
 
-/* Neither may hide where a message came from (RFC 5293, 6). */
+/* A script may hide neither where a message came from nor who wrote it: what a
+ * redirect sends on has the author it came with, and nobody's verdict or
+ * signature is made up (RFC 5293, 6: such a change is passed over). */
 static bool is_protected(struct str name)
 {
-	return str_eq_case(name, STR("Received")) ||
-	       str_eq_case(name, STR("Auto-Submitted")) ||
-	       str_eq_case(name, STR("Return-Path")) ||
-	       str_eq_case(name, STR("Delivered-To"));
+	static const struct str names[] = {
+		STR_INIT("Received"),
+		STR_INIT("Auto-Submitted"),
+		STR_INIT("Return-Path"),
+		STR_INIT("Delivered-To"),
+		STR_INIT("From"),
+		STR_INIT("Sender"),
+		STR_INIT("Received-SPF"),
+		STR_INIT("Authentication-Results"),
+		STR_INIT("DKIM-Signature"),
+		STR_INIT("ARC-Authentication-Results"),
+		STR_INIT("ARC-Message-Signature"),
+		STR_INIT("ARC-Seal"),
+	};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (str_eq_case(name, names[i]))
+			return true;
+	return false;
 }
 
 enum { TAG_ADD_LAST };
@@ -150,7 +171,7 @@ int sieve_addheader(struct sieve_run_state *s, const struct sieve_op *op)
 		return sieve_fail(s, op, ERR_INVALID,
 		                  "\"%.*s\" is no name of a header field",
 		                  STR_ARG(name));
-	if (is_protected(name) || s->n_fields >= FIELDS_MAX)
+	if (is_protected(name) || s->too_many || s->n_fields >= FIELDS_MAX)
 		return 0;
 	buf_init(&b, SIEVE_VALUE_MAX * 2);
 	buf_add_c(&b, ' ');
@@ -195,7 +216,7 @@ int sieve_deleteheader(struct sieve_run_state *s, const struct sieve_op *op)
 	uint64_t index = op->tag[TAG_DELETE_INDEX].number, seen = 0;
 	bool last = op->tag[TAG_DELETE_LAST].set;
 
-	if (is_protected(name))
+	if (is_protected(name) || s->too_many)
 		return 0;
 	for (size_t k = 0, n = s->n_fields; k < n; k++) {
 		size_t at = last ? n - 1 - k : k - (n - s->n_fields);

@@ -195,6 +195,9 @@ int sieve_replace(struct sieve_run_state *s, const struct sieve_op *op)
 	const struct mime_part *p = undivided(s->part ? s->part : s->root);
 	struct str entity;
 
+	/* Put together anew it would lack fields. */
+	if (s->too_many)
+		return 0;
 	if (make_entity(s, op, p, &entity) < 0)
 		return -1;
 	if (p == s->root) {
@@ -283,6 +286,7 @@ static void enclose_header(struct sieve_run_state *s, const struct sieve_op *op)
 
 	s->fields = NULL;
 	s->n_fields = s->cap_fields = 0;
+	s->too_many = false; /* all of them are in what is enclosed */
 	for (size_t i = 0; i < n; i++)
 		if (is_copied(op, headers, old[i].name))
 			sieve_field_put(s, old[i].name, old[i].raw);

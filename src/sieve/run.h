@@ -87,7 +87,8 @@ struct sieve_run_state {
 
 	struct sieve_field *fields; /* of the top header */
 	size_t n_fields, cap_fields;
-	struct str message;              /* as it came, or as it was settled */
+	bool too_many;      /* there are more: the header stays as it is */
+	struct str message; /* as it came, or as it was settled */
 	const struct mime_part *root;    /* its parts */
 	struct str body;                 /* behind the top header */
 	struct str body_head, body_tail; /* around the body, or empty */

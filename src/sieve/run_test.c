@@ -225,6 +225,94 @@ static void edits_the_header(void **state)
 	arena_deinit(&a);
 }
 
+/* What a redirect sends on has the author and the trace it came with. */
+static void the_author_stays(void **state)
+{
+	static const char *const names[] = {
+		"From",           "sender",       "Received",
+		"Auto-Submitted", "Return-Path",  "Delivered-To",
+		"DKIM-Signature", "Received-SPF", "Authentication-Results",
+		"ARC-Seal",       "FROM",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		struct sieve_result r;
+		struct arena a;
+		struct buf out;
+		struct str m;
+
+		arena_init(&a);
+		buf_init(&out, 1000);
+		run(arena_fmt(&a,
+		              ALL "deleteheader \"%s\"; addheader "
+		                  "\"%s\" \"Boss <boss@bank.example>\";"
+		                  " addheader :last \"%s\" \"x\"; "
+		                  "redirect \"x@y.example\";",
+		              names[i], names[i], names[i])
+		            .p,
+		    &out, &a, &r);
+		assert_str(buf_str(&out), "redirect x@y.example");
+		assert_null(r.actions[0].message.p);
+		/* Other fields are edited, and this one stays with them. */
+		run(arena_fmt(&a,
+		              ALL "addheader \"%s\" \"x\"; addheader "
+		                  "\"X-New\" \"y\"; redirect "
+		                  "\"x@y.example\";",
+		              names[i])
+		            .p,
+		    &out, &a, &r);
+		m = r.actions[0].message;
+		assert_true(str_starts(m, STR("X-New: y\r\n")));
+		assert_true(str_eq(str_from(m, strlen("X-New: y\r\n")),
+		                   str_z(message)));
+		buf_deinit(&out);
+		arena_deinit(&a);
+	}
+}
+
+/* More fields than are looked at: none is lost, for nothing is edited. */
+static void a_long_header_is_left_alone(void **state)
+{
+	static const char *const edits[] = {
+		"addheader \"X-New\" \"y\";",
+		"addheader :last \"X-New\" \"y\";",
+		"deleteheader \"X-F\";",
+		"replace \"gone\";",
+		"foreverypart { replace \"gone\"; break; }",
+	};
+	struct buf big;
+
+	(void)state;
+	buf_init(&big, 1000000);
+	for (int i = 0; i < 2500; i++)
+		buf_fmt(&big, "X-F: %d\r\n", i);
+	buf_add_z(&big, "X-Last: here\r\n\r\nbody\r\n");
+	testing_message = buf_z(&big);
+	for (size_t i = 0; i < sizeof(edits) / sizeof(edits[0]); i++) {
+		struct sieve_result r;
+		struct arena a;
+		struct buf out;
+
+		arena_init(&a);
+		buf_init(&out, 1000);
+		run(arena_fmt(&a,
+		              "require [\"editheader\", \"replace\", "
+		              "\"foreverypart\", \"copy\"];\n%s "
+		              "redirect :copy \"x@y.example\";",
+		              edits[i])
+		            .p,
+		    &out, &a, &r);
+		assert_str(buf_str(&out), "redirect x@y.example; keep");
+		assert_null(r.actions[0].message.p);
+		assert_null(r.actions[1].message.p);
+		buf_deinit(&out);
+		arena_deinit(&a);
+	}
+	testing_message = message;
+	buf_deinit(&big);
+}
+
 static void stays_within_its_bounds(void **state)
 {
 	struct sieve_result r;
@@ -296,6 +384,8 @@ int main(void)
 	const struct CMUnitTest list[] = {
 		cmocka_unit_test(scripts),
 		cmocka_unit_test(edits_the_header),
+		cmocka_unit_test(the_author_stays),
+		cmocka_unit_test(a_long_header_is_left_alone),
 		cmocka_unit_test(stays_within_its_bounds),
 		cmocka_unit_test(two_hundred_rules),
 	};
