@@ -161,6 +161,8 @@ const char *const jmap_type_names[CHANGE_TYPES] = {
 	[CHANGE_VACATION] = "VacationResponse",
 	[CHANGE_ADDRESS_BOOK] = "AddressBook",
 	[CHANGE_CARD] = "ContactCard",
+	/* Of no objects (RFC 8621, 1.5). */
+	[CHANGE_DELIVERY] = "EmailDelivery",
 };
 
 void jmap_push_id(const struct change_state now[CHANGE_TYPES],

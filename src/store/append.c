@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "os/clock.h"
 #include "os/file.h"
+#include "store/change.h"
 #include "store/digest.h"
 #include "store/shard.h"
 
@@ -350,6 +351,12 @@ static int choose_folder(struct db *db, const struct append_target *t,
 	return folder_need(db, t->account.id, no, f, err);
 }
 
+/* Is it one to tell the owner of?  What they write themselves is none. */
+static bool is_delivery(const struct member *m)
+{
+	return !(m->flags & (FLAG_DRAFT | FLAG_SEEN));
+}
+
 static int put_target(struct db *db, struct append_target *t, struct commit *c,
                       struct err *err)
 {
@@ -382,7 +389,9 @@ static int put_target(struct db *db, struct append_target *t, struct commit *c,
 		if (account_room(&row, t->account, size, err) < 0 ||
 		    email_add_place(db, &row, t->also[i], m, err) < 0)
 			return -1;
-	if (account_save(db, &row, err) < 0)
+	if ((is_delivery(&m) &&
+	     object_touch(db, &row, CHANGE_DELIVERY, err) < 0) ||
+	    account_save(db, &row, err) < 0)
 		return -1;
 	t->uidvalidity = (uint32_t)f.uidvalidity;
 	t->mailbox_out = (uint64_t)f.no;

@@ -13,7 +13,8 @@
 
 /* The numbers are stored.  From CHANGE_IDENTITY on they are types of
  * store/object.h, but for scripts and the vacation (store/script.h), which
- * have a state and no /changes. */
+ * have a state and no /changes, and CHANGE_DELIVERY, a state alone: it is
+ * another whenever a new Email came that is no draft and not read yet. */
 enum change_type {
 	CHANGE_EMAIL,
 	CHANGE_MAILBOX,
@@ -24,6 +25,7 @@ enum change_type {
 	CHANGE_VACATION,
 	CHANGE_ADDRESS_BOOK,
 	CHANGE_CARD,
+	CHANGE_DELIVERY,
 	CHANGE_TYPES
 };
 

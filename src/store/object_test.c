@@ -1,5 +1,6 @@
 #include "store/object.h"
 
+#include "store/email_change.h"
 #include "store/testing.h"
 
 static struct object_write made(const char *content, unsigned open)
@@ -222,12 +223,62 @@ static void refuses_what_others_changed(void **unused)
 	store_close(&s);
 }
 
+/* RFC 8621, 1.5: EmailDelivery. */
+static void deliveries_have_a_state(void **unused)
+{
+	static const struct {
+		uint64_t flags;
+		bool told;
+	} rows[] = {
+		{ 0, true },
+		{ FLAG_FLAGGED, true },
+		{ FLAG_SEEN, false },
+		{ FLAG_DRAFT, false },
+		{ FLAG_DRAFT | FLAG_SEEN, false },
+		{ 0, true },
+	};
+	struct store_account a = { .id = 11,
+		                   .shard = 1,
+		                   .quota_bytes = STORE_QUOTA_NONE };
+	struct store *s = test_open();
+	struct change_state before[CHANGE_TYPES], now[CHANGE_TYPES];
+	struct err err = ERR_INIT;
+
+	(void)unused;
+	assert_true(test_append(s, a, 1, TEST_MAIL, FLAG_SEEN, &err) > 0);
+	assert_int_equal(change_states(s, a, before, &err), 0);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct email_change c = { .email = i + 1, .add = FLAG_FLAGGED };
+
+		assert_true(test_append(s, a, 1, TEST_MAIL, rows[i].flags,
+		                        &err) > 0);
+		assert_int_equal(change_states(s, a, now, &err), 0);
+		assert_int_equal(now[CHANGE_DELIVERY].modseq >
+		                         before[CHANGE_DELIVERY].modseq,
+		                 rows[i].told);
+		if (rows[i].told)
+			assert_int_equal(now[CHANGE_DELIVERY].modseq,
+			                 now[CHANGE_EMAIL].modseq);
+		/* Other changes are none, and it is on the disk. */
+		assert_int_equal(email_change_all(s, a, &c, 1, &err), 0);
+		store_close(&s);
+		s = test_open();
+		assert_int_equal(change_states(s, a, before, &err), 0);
+		assert_int_equal(before[CHANGE_DELIVERY].modseq,
+		                 now[CHANGE_DELIVERY].modseq);
+		assert_int_equal(before[CHANGE_DELIVERY].epoch,
+		                 before[CHANGE_EMAIL].epoch);
+	}
+	store_close(&s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(keeps_objects),
 		cmocka_unit_test(has_an_end),
 		cmocka_unit_test(refuses_what_others_changed),
+		cmocka_unit_test(deliveries_have_a_state),
 	};
 
 	return cmocka_run_group_tests(tests, test_set_up, test_tear_down);

@@ -1038,6 +1038,14 @@ def websocket_pushes(host, name):
     deliver(host, address, "two")
     s.send({"@type": "Request", "id": "c", "using": JMAP, "methodCalls": []})
     same(s.hear()["requestId"], "c", "nothing was pushed")
+    # New mail alone, not what is made of it.
+    s = Socket(w)
+    s.send({"@type": "WebSocketPushEnable", "dataTypes": ["EmailDelivery"]})
+    s.send({"@type": "Request", "id": "d", "using": JMAP, "methodCalls": []})
+    same(s.hear()["requestId"], "d", "in order")
+    deliver(host, address, "three")
+    same(set(list(s.hear()["changed"].values())[0]), {"EmailDelivery"},
+         "delivery")
     # Who comes again hears what it missed.
     s = Socket(w)
     s.send({"@type": "WebSocketPushEnable", "pushState": state})

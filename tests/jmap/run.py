@@ -2084,7 +2084,7 @@ def push(host):
     event, first, data = next_event(r)
     same((event, data["@type"]), ("state", "StateChange"), "event")
     state = data["changed"][c.account]
-    same(set(state), {"Email", "Mailbox", "Thread"}, "types")
+    same(set(state), {"Email", "EmailDelivery", "Mailbox", "Thread"}, "types")
     same(state["Email"], c.call("Email/get", ids=[])["state"], "state")
     # Only what is asked for, and only once.
     one = events(c, "types=Mailbox&closeafter=state&ping=30")
@@ -2101,6 +2101,34 @@ def push(host):
     pings = events(c, "types=Email&closeafter=no&ping=1")
     event, _, data = next_event(pings)
     same((event, data), ("ping", {"interval": 5}), "ping")
+
+
+@test
+def delivery_is_pushed(host):
+    """EmailDelivery (RFC 8621, 1.5) tells of new mail alone: not of flags,
+    folders, drafts, or what is put away as read."""
+    c = account(host, "push-delivery")
+    r = events(c, "types=EmailDelivery&closeafter=no&ping=0")
+    r.readline()
+    for n in range(2):
+        deliver(host, c.address, MESSAGE.replace(b"m1@", b"m%d@" % n))
+        changed = next_event(r)[2]["changed"][c.account]
+        same(set(changed), {"EmailDelivery"}, "new mail")
+        ids = c.call("Email/query")["ids"]
+        names = boxes(c)
+        c.call("Email/set", update={ids[0]: {
+            "keywords/$seen": True,
+            "mailboxIds": {names["Trash"]["id"]: True}}})
+        c.call("Email/set", create={"d": {
+            "mailboxIds": {names["Drafts"]["id"]: True},
+            "keywords": {"$draft": True, "$seen": True},
+            "subject": "not sent yet"}})
+        put(c, "Sent", MESSAGE, "\\Seen")
+        c.call("Email/set", destroy=ids[:1])
+    # What came in between is told together: a second state would be next.
+    put(c)
+    after = next_event(r)[2]["changed"][c.account]["EmailDelivery"]
+    same(after, c.call("Email/get", ids=[])["state"], "no other in between")
 
 
 @test

@@ -350,6 +350,26 @@ def few_and_all(w):
 
 
 @t.test
+def new_mail_alone(w):
+    """EmailDelivery (RFC 8621, 1.5) wakes a device when there is something
+    to show, and not when it is read."""
+    c, device = w.client(), Device()
+    w.verified(c, "/delivery", device, types=["EmailDelivery"])
+    w.deliver(c)
+    told = device.decrypt(w.service.wait("/delivery", 2)[2])
+    same(set(told["changed"][c.account]), {"EmailDelivery"})
+    state = told["changed"][c.account]["EmailDelivery"]
+    i = c.call("Email/query")["ids"][0]
+    w.host.clock_add(2 * MINUTE)
+    a = c.call("Email/set", update={i: {"keywords/$seen": True}})
+    same(a["updated"], {i: None})
+    w.quiet("/delivery", 2)
+    w.deliver(c)
+    told = device.decrypt(w.moved_on("/delivery", 3)[2])
+    need(told["changed"][c.account]["EmailDelivery"] != state, "the same")
+
+
+@t.test
 def without_keys(w):
     """RFC 8620 does not ask for keys: then it is plain JSON, over TLS."""
     c = w.client()
