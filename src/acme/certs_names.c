@@ -173,14 +173,8 @@ static bool take_domain(void *arg, const struct directory_domain *d)
 {
 	struct domains *all = arg;
 
-	if (all->n == all->cap) {
-		struct str *old = all->v;
-
-		all->cap = all->cap ? all->cap * 2 : 64;
-		all->v = arena_array(&all->a, all->cap, sizeof(*all->v));
-		if (all->n)
-			memcpy(all->v, old, all->n * sizeof(*old));
-	}
+	all->v =
+		arena_grow(&all->a, all->v, all->n, &all->cap, sizeof(*all->v));
 	all->v[all->n++] = arena_dup(&all->a, d->name);
 	return true;
 }

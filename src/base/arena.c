@@ -9,6 +9,7 @@
 
 #define BLOCK_MIN ((size_t)4096)
 #define ALIGN     ((size_t)16)
+#define GROW_MIN  ((size_t)8)
 
 struct arena_block {
 	struct arena_block *next;
@@ -98,6 +99,19 @@ void *arena_array(struct arena *a, size_t n, size_t size)
 	if (size && n > SIZE_MAX / 2 / size)
 		err_die("arena: array of %zu times %zu bytes", n, size);
 	return arena_zalloc(a, n * size);
+}
+
+void *arena_grow(struct arena *a, void *p, size_t n, size_t *cap, size_t size)
+{
+	void *more;
+
+	if (n < *cap)
+		return p;
+	*cap = n < GROW_MIN ? GROW_MIN : n * 2;
+	more = arena_array(a, *cap, size);
+	if (n)
+		memcpy(more, p, n * size);
+	return more;
 }
 
 char *arena_strz(struct arena *a, struct str s)

@@ -23,6 +23,9 @@ void arena_reset(struct arena *a); /* keeps one block for reuse */
 void *arena_alloc(struct arena *a, size_t n);  /* aligned, uninitialised */
 void *arena_zalloc(struct arena *a, size_t n); /* aligned, zero */
 void *arena_array(struct arena *a, size_t n, size_t size); /* zero */
+/* A list with room for one more behind its n elements of `size` bytes: p, or a
+ * copy of it, zero behind.  *cap counts elements and begins at 0. */
+void *arena_grow(struct arena *a, void *p, size_t n, size_t *cap, size_t size);
 
 /* Copies; the result has a NUL behind it that is not counted. */
 struct str arena_dup(struct arena *a, struct str s);

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/mem.h"
 #include "base/test.h"
 
 static void pieces_do_not_overlap(void **state)
@@ -46,6 +47,30 @@ static void a_reset_gives_all_back(void **state)
 	arena_deinit(&a);
 }
 
+static void lists_grow(void **state)
+{
+	size_t cap = 0, heap_cap = 0;
+	uint32_t *v = NULL, *h = NULL;
+	struct arena a;
+
+	(void)state;
+	arena_init(&a);
+	for (uint32_t i = 0; i < 1000; i++) {
+		v = arena_grow(&a, v, i, &cap, sizeof(*v));
+		h = mem_grow(h, i, &heap_cap, sizeof(*h));
+		assert_true(cap > i && cap <= 2 * (i + 8));
+		assert_int_equal(heap_cap, cap);
+		assert_int_equal(v[i], 0);
+		v[i] = h[i] = i;
+	}
+	for (uint32_t i = 0; i < 1000; i++) {
+		assert_int_equal(v[i], i);
+		assert_int_equal(h[i], i);
+	}
+	mem_free(h);
+	arena_deinit(&a);
+}
+
 static void strings(void **state)
 {
 	struct arena a;
@@ -68,6 +93,7 @@ int main(void)
 	const struct CMUnitTest list[] = {
 		cmocka_unit_test(pieces_do_not_overlap),
 		cmocka_unit_test(a_reset_gives_all_back),
+		cmocka_unit_test(lists_grow),
 		cmocka_unit_test(strings),
 	};
 

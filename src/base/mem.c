@@ -1,9 +1,12 @@
 #include "base/mem.h"
 
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/err.h"
+
+#define GROW_MIN ((size_t)8)
 
 static void *checked(void *p, size_t n)
 {
@@ -30,6 +33,16 @@ void *mem_array(size_t n, size_t size)
 void *mem_realloc(void *p, size_t n)
 {
 	return checked(realloc(p, n ? n : 1), n);
+}
+
+void *mem_grow(void *p, size_t n, size_t *cap, size_t size)
+{
+	if (n < *cap)
+		return p;
+	*cap = n < GROW_MIN ? GROW_MIN : n * 2;
+	if (*cap > SIZE_MAX / 2 / size)
+		err_die("out of memory for %zu times %zu bytes", *cap, size);
+	return mem_realloc(p, *cap * size);
 }
 
 char *mem_strdup(const char *z)

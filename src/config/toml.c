@@ -329,15 +329,7 @@ static bool read_array(struct toml_reader *r, struct arena *a,
 	for (skip_space(r); peek(r, 0) != ']'; skip_space(r)) {
 		if (n == TOML_ITEMS_MAX)
 			return bad(r, out, r->at, "the list is too long", NULL);
-		if (n == cap) {
-			struct str *more;
-
-			cap = cap ? cap * 2 : 8;
-			more = arena_array(a, cap, sizeof(*more));
-			for (size_t i = 0; i < n; i++)
-				more[i] = items[i];
-			items = more;
-		}
+		items = arena_grow(a, items, n, &cap, sizeof(*items));
 		if (!read_array_item(r, a, out, &items[n++]))
 			return false;
 		skip_space(r);

@@ -21,10 +21,7 @@ static bool collect(void *arg, const struct directory_entry *e)
 {
 	struct ids *ids = arg;
 
-	if (ids->n == ids->cap) {
-		ids->cap = ids->cap ? ids->cap * 2 : 64;
-		ids->p = mem_realloc(ids->p, ids->cap * sizeof(*ids->p));
-	}
+	ids->p = mem_grow(ids->p, ids->n, &ids->cap, sizeof(*ids->p));
 	ids->p[ids->n++] = e->id;
 	return true;
 }

@@ -45,15 +45,7 @@ static int add_end(struct expansion *x, const struct directory_end *end,
 		return err_set(err, ERR_TOO_BIG,
 		               "the address leads to more than %d others",
 		               DIRECTORY_TARGETS_MAX);
-	if (x->n == x->cap) {
-		struct directory_end *more;
-
-		x->cap = x->cap ? x->cap * 2 : 4;
-		more = arena_array(x->a, x->cap, sizeof(*more));
-		if (x->n)
-			memcpy(more, x->ends, x->n * sizeof(*more));
-		x->ends = more;
-	}
+	x->ends = arena_grow(x->a, x->ends, x->n, &x->cap, sizeof(*x->ends));
 	x->ends[x->n++] = *end;
 	return 0;
 }

@@ -27,15 +27,7 @@ int directory_targets_read(struct db *db, struct directory_entry *e,
 	             DB_ARGS(DB_I(e->id)), err) < 0)
 		return -1;
 	while ((rc = db_next(q, err)) > 0) {
-		if (n == cap) {
-			struct str *more;
-
-			cap = cap ? cap * 2 : 4;
-			more = arena_array(a, cap, sizeof(*more));
-			if (n)
-				memcpy(more, targets, n * sizeof(*more));
-			targets = more;
-		}
+		targets = arena_grow(a, targets, n, &cap, sizeof(*targets));
 		targets[n++] =
 			directory_display(a, db_text(q, 0), db_text(q, 1));
 	}

@@ -41,15 +41,7 @@ static int read_targets(struct db *db, int64_t owner, struct arena *a,
 	             DB_ARGS(DB_I(owner)), err) < 0)
 		return -1;
 	while ((rc = db_next(q, err)) > 0 && n < DIRECTORY_TARGETS_MAX) {
-		if (n == cap) {
-			struct directory_target *more;
-
-			cap = cap ? cap * 2 : 4;
-			more = arena_array(a, cap, sizeof(*more));
-			for (size_t i = 0; i < n; i++)
-				more[i] = t[i];
-			t = more;
-		}
+		t = arena_grow(a, t, n, &cap, sizeof(*t));
 		t[n].here = db_i64(q, 2) != 0;
 		t[n].confirmed = db_i64(q, 3) != 0;
 		t[n++].address =

@@ -30,14 +30,7 @@ struct place *intake_add_place(struct intake_work *w, struct places *ps,
 
 	if (ps->n == PLACES_MAX)
 		return NULL;
-	if (ps->n == ps->cap) {
-		struct place *more;
-
-		ps->cap = ps->cap ? ps->cap * 2 : 8;
-		more = arena_array(w->arena, ps->cap, sizeof(*more));
-		memcpy(more, ps->v, ps->n * sizeof(*more));
-		ps->v = more;
-	}
+	ps->v = arena_grow(w->arena, ps->v, ps->n, &ps->cap, sizeof(*ps->v));
 	p = &ps->v[ps->n++];
 	*p = (struct place){ .rcpt = rcpt, .end = end };
 	return p;

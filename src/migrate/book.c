@@ -112,10 +112,7 @@ int book_read(struct book *b, struct str folder, uint32_t uidvalidity,
 	             DB_ARGS(DB_S(folder), DB_I(uidvalidity)), err) < 0)
 		return -1;
 	while ((rc = db_next(q, err)) > 0) {
-		if (n == cap) {
-			cap = cap ? cap * 2 : 256;
-			v = mem_realloc(v, cap * sizeof(*v));
-		}
+		v = mem_grow(v, n, &cap, sizeof(*v));
 		v[n++] = (struct book_row){ (uint32_t)db_i64(q, 0),
 			                    (uint64_t)db_i64(q, 1) };
 	}
@@ -140,10 +137,7 @@ int book_digests(struct book *b, uint64_t **out, size_t *n_out, struct err *err)
 	    0)
 		return -1;
 	while ((rc = db_next(q, err)) > 0) {
-		if (n == cap) {
-			cap = cap ? cap * 2 : 256;
-			v = mem_realloc(v, cap * sizeof(*v));
-		}
+		v = mem_grow(v, n, &cap, sizeof(*v));
 		v[n++] = (uint64_t)db_i64(q, 0);
 	}
 	db_done(&q);

@@ -87,10 +87,7 @@ static int find_mailbox(struct work *w, struct err *err)
 
 static void push(uint64_t **v, size_t *n, size_t *cap, uint64_t x)
 {
-	if (*n == *cap) {
-		*cap = *cap ? *cap * 2 : 1024;
-		*v = mem_realloc(*v, *cap * sizeof(**v));
-	}
+	*v = mem_grow(*v, *n, cap, sizeof(**v));
 	(*v)[(*n)++] = x;
 }
 

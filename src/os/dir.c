@@ -60,10 +60,7 @@ int dir_list(const char *path, struct arena *a, struct dir_entry **out,
 	while ((errno = 0, e = readdir(d))) {
 		if (is_dots(e->d_name))
 			continue;
-		if (n == cap) {
-			cap = cap ? cap * 2 : 64;
-			list = mem_realloc(list, cap * sizeof(*list));
-		}
+		list = mem_grow(list, n, &cap, sizeof(*list));
 		list[n].name = arena_dup(a, str_z(e->d_name));
 		list[n++].kind = kind_of_entry(d, e);
 	}

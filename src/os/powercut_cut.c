@@ -42,10 +42,7 @@ static uint64_t next(struct log *l, uint64_t below)
 
 static void add(struct log *l, const struct item *it)
 {
-	if (l->n == l->cap) {
-		l->cap = l->cap ? l->cap * 2 : 1024;
-		l->p = mem_realloc(l->p, l->cap * sizeof(*l->p));
-	}
+	l->p = mem_grow(l->p, l->n, &l->cap, sizeof(*l->p));
 	l->p[l->n++] = *it;
 }
 

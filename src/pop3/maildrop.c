@@ -11,7 +11,8 @@
 struct reader {
 	struct pop3_maildrop *m;
 	struct map seen; /* Emails, to tell those that come again */
-	uint32_t cap, max;
+	size_t cap;
+	uint32_t max;
 };
 
 static void add(struct reader *rd, const struct fetch_row *r)
@@ -20,10 +21,7 @@ static void add(struct reader *rd, const struct fetch_row *r)
 	struct pop3_maildrop *m = rd->m;
 	bool again = map_put_u64(&rd->seen, r->email, m) != NULL;
 
-	if (m->n == rd->cap) {
-		rd->cap = rd->cap ? rd->cap * 2 : 64;
-		m->v = mem_realloc(m->v, rd->cap * sizeof(*m->v));
-	}
+	m->v = mem_grow(m->v, m->n, &rd->cap, sizeof(*m->v));
 	m->v[m->n++] =
 		(struct pop3_message){ .uid = r->uid,
 		                       .size = (uint32_t)size & SIZE_KEPT_MAX,

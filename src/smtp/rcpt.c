@@ -75,11 +75,8 @@ static void keep(struct smtp_tx *tx, const struct smtp_rcpt *r,
 {
 	struct intake_rcpt *to;
 
-	if (tx->rcpts_n == tx->rcpts_cap) {
-		tx->rcpts_cap = tx->rcpts_cap ? tx->rcpts_cap * 2 : 4;
-		tx->rcpts = mem_realloc(tx->rcpts,
-		                        tx->rcpts_cap * sizeof(*tx->rcpts));
-	}
+	tx->rcpts = mem_grow(tx->rcpts, tx->rcpts_n, &tx->rcpts_cap,
+	                     sizeof(*tx->rcpts));
 	to = &tx->rcpts[tx->rcpts_n++];
 	*to = (struct intake_rcpt){
 		.address = r->path.address,

@@ -21,10 +21,7 @@ struct items {
 
 static void add(struct items *list, struct item it)
 {
-	if (list->n == list->cap) {
-		list->cap = list->cap ? list->cap * 2 : 64;
-		list->p = mem_realloc(list->p, list->cap * sizeof(*list->p));
-	}
+	list->p = mem_grow(list->p, list->n, &list->cap, sizeof(*list->p));
 	list->p[list->n++] = it;
 }
 

@@ -8,10 +8,7 @@
 
 static void add(struct emails_reading *r, const struct emails_seen *row)
 {
-	if (r->n == r->cap) {
-		r->cap = r->cap ? r->cap * 2 : 64;
-		r->rows = mem_realloc(r->rows, r->cap * sizeof(*r->rows));
-	}
+	r->rows = mem_grow(r->rows, r->n, &r->cap, sizeof(*r->rows));
 	r->rows[r->n++] = *row;
 }
 

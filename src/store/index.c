@@ -138,11 +138,7 @@ static int read_ids(struct db *db, const char *sql, struct str match,
 	if (db_query(db, &q, sql, DB_ARGS(DB_S(match)), err) < 0)
 		return -1;
 	while ((rc = db_next(q, err)) > 0 && out->n < CANDIDATES_MAX) {
-		if (out->n == cap) {
-			cap = cap ? cap * 2 : 256;
-			out->ids =
-				mem_realloc(out->ids, cap * sizeof(*out->ids));
-		}
+		out->ids = mem_grow(out->ids, out->n, &cap, sizeof(*out->ids));
 		out->ids[out->n++] = db_i64(q, 0);
 	}
 	db_done(&q);

@@ -59,15 +59,7 @@ static int list(struct store *s, struct store_account a, const char *sql,
 		return -1;
 	rc = db_query(db, &q, sql, args, err);
 	while (rc >= 0 && (rc = db_next(q, err)) > 0) {
-		if (n == cap) {
-			struct object *more;
-
-			cap = cap ? cap * 2 : 16;
-			more = arena_array(arena, cap, sizeof(*more));
-			for (size_t i = 0; i < n; i++)
-				more[i] = v[i];
-			v = more;
-		}
+		v = arena_grow(arena, v, n, &cap, sizeof(*v));
 		take(q, arena, &v[n++]);
 	}
 	db_done(&q);

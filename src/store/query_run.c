@@ -248,10 +248,7 @@ static int found_email(struct run *r, const struct subject *s, struct err *err)
 	struct hits *h = r->arg;
 
 	(void)err;
-	if (h->n == h->cap) {
-		h->cap = h->cap ? h->cap * 2 : 256;
-		h->p = mem_realloc(h->p, h->cap * sizeof(*h->p));
-	}
+	h->p = mem_grow(h->p, h->n, &h->cap, sizeof(*h->p));
 	h->p[h->n++] = (struct hit){ s->m.received_s, s->m.email };
 	return 0;
 }

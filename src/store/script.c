@@ -65,15 +65,7 @@ int script_list(struct store *s, struct store_account a, struct arena *arena,
 	              " WHERE account = $1 ORDER BY name",
 	              DB_ARGS(DB_I(a.id)), err);
 	while (rc >= 0 && (rc = db_next(q, err)) > 0) {
-		if (n == cap) {
-			struct script *more;
-
-			cap = cap ? cap * 2 : 8;
-			more = arena_array(arena, cap, sizeof(*more));
-			for (size_t i = 0; i < n; i++)
-				more[i] = list[i];
-			list = more;
-		}
+		list = arena_grow(arena, list, n, &cap, sizeof(*list));
 		take(q, arena, &list[n++]);
 	}
 	db_done(&q);

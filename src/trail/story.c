@@ -84,14 +84,7 @@ struct list {
 static void add_event(struct arena *a, struct list *l,
                       const struct trail_row *row)
 {
-	if (l->n == l->cap) {
-		struct trail_event *old = l->v;
-
-		l->cap = l->cap ? l->cap * 2 : 8;
-		l->v = arena_array(a, l->cap, sizeof(*l->v));
-		if (l->n)
-			memcpy(l->v, old, l->n * sizeof(*old));
-	}
+	l->v = arena_grow(a, l->v, l->n, &l->cap, sizeof(*l->v));
 	trail_row_event(row, a, &l->v[l->n++]);
 }
 

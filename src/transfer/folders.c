@@ -63,14 +63,7 @@ static int add(struct search *s, struct str mailbox, const char *path,
 	if (f->n == FOLDERS_MAX)
 		return err_set(s->err, ERR_TOO_BIG, "more than %d folders",
 		               FOLDERS_MAX);
-	if (f->n == f->cap) {
-		struct folder *old = f->list;
-
-		f->cap = f->cap ? f->cap * 2 : 32;
-		f->list = arena_array(s->a, f->cap, sizeof(*f->list));
-		if (f->n)
-			memcpy(f->list, old, f->n * sizeof(*old));
-	}
+	f->list = arena_grow(s->a, f->list, f->n, &f->cap, sizeof(*f->list));
 	f->list[f->n++] = (struct folder){ .mailbox = mailbox,
 		                           .path = path,
 		                           .relative = relative,

@@ -65,10 +65,7 @@ static void read_batches(struct transfer_state *st, struct str text)
 			n = 0;
 			continue;
 		}
-		if (n == cap) {
-			cap = cap ? cap * 2 : 256;
-			names = mem_realloc(names, cap * sizeof(*names));
-		}
+		names = mem_grow(names, n, &cap, sizeof(*names));
 		names[n++] = line;
 	}
 	for (size_t i = 0; i < n; i++)

@@ -70,15 +70,8 @@ static bool keep(void *arg, const struct dmarc_report_row *row)
 	struct reading *r = arg;
 	struct dmarc_report_row *to;
 
-	if (r->out->n == r->cap) {
-		size_t cap = r->cap ? r->cap * 2 : 64;
-		struct dmarc_report_row *v = arena_array(r->a, cap, sizeof(*v));
-
-		for (size_t i = 0; i < r->out->n; i++)
-			v[i] = r->out->rows[i];
-		r->out->rows = v;
-		r->cap = cap;
-	}
+	r->out->rows = arena_grow(r->a, r->out->rows, r->out->n, &r->cap,
+	                          sizeof(*r->out->rows));
 	to = &r->out->rows[r->out->n++];
 	*to = *row;
 	to->source_ip = arena_dup(r->a, row->source_ip);

@@ -207,15 +207,8 @@ bool dsn_read(struct arena *a, struct str body, const struct dsn_limits *limits,
 			rep.cut = true;
 			break;
 		}
-		if (rep.rcpts_n == cap) {
-			struct dsn_rcpt *more;
-
-			cap = cap ? cap * 2 : 4;
-			more = arena_array(a, cap, sizeof(*more));
-			for (size_t i = 0; i < rep.rcpts_n; i++)
-				more[i] = rep.rcpts[i];
-			rep.rcpts = more;
-		}
+		rep.rcpts = arena_grow(a, rep.rcpts, rep.rcpts_n, &cap,
+		                       sizeof(*rep.rcpts));
 		rep.rcpts[rep.rcpts_n++] = rcpt;
 	}
 	if (rep.rcpts_n == 0)

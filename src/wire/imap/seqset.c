@@ -21,18 +21,6 @@ static bool parse_range(struct imap_parser *p, struct imap_range *out)
 	return !imap_accept(p, ':') || parse_seq_number(p, &out->last);
 }
 
-/* Room doubles; what was is copied (arenas do not grow in place). */
-static void grow(struct arena *a, struct imap_seqset *s, size_t *cap)
-{
-	size_t want = *cap ? *cap * 2 : 8;
-	struct imap_range *r = arena_array(a, want, sizeof(*r));
-
-	if (s->n)
-		memcpy(r, s->r, s->n * sizeof(*r));
-	s->r = r;
-	*cap = want;
-}
-
 bool imap_parse_seqset(struct imap_parser *p, struct imap_seqset *out)
 {
 	struct imap_seqset s = { 0 };
@@ -45,8 +33,7 @@ bool imap_parse_seqset(struct imap_parser *p, struct imap_seqset *out)
 	do {
 		if (s.n == IMAP_RANGES_MAX)
 			return imap_parse_fail(p, "Too many ranges");
-		if (s.n == cap)
-			grow(p->arena, &s, &cap);
+		s.r = arena_grow(p->arena, s.r, s.n, &cap, sizeof(*s.r));
 		if (!parse_range(p, &s.r[s.n]))
 			return imap_parse_fail(p, "Bad sequence set");
 		s.n++;

@@ -238,15 +238,8 @@ static void list_add(struct reader *r, struct address a)
 		list->cut = true;
 		return;
 	}
-	if (list->n == r->cap) {
-		size_t cap = r->cap ? r->cap * 2 : 4;
-		struct address *v = arena_array(r->arena, cap, sizeof(*v));
-
-		if (list->n)
-			memcpy(v, list->v, list->n * sizeof(*v));
-		list->v = v;
-		r->cap = cap;
-	}
+	list->v = arena_grow(r->arena, list->v, list->n, &r->cap,
+	                     sizeof(*list->v));
 	list->v[list->n++] = a;
 }
 

@@ -101,15 +101,7 @@ void msgid_list_parse(struct arena *a, struct str raw, size_t max,
 			out->cut = true;
 			break;
 		}
-		if (at >= cap) {
-			struct str *grown;
-
-			cap = cap ? cap * 2 : 4;
-			grown = arena_array(a, cap, sizeof(*v));
-			if (total)
-				memcpy(grown, v, total * sizeof(*v));
-			v = grown;
-		}
+		v = arena_grow(a, v, at, &cap, sizeof(*v));
 		v[at] = id;
 		total++;
 	}

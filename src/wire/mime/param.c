@@ -148,15 +148,7 @@ static bool segment_add(struct reader *r, struct segment s)
 {
 	if (r->n == r->max)
 		return false;
-	if (r->n == r->cap) {
-		size_t cap = r->cap ? r->cap * 2 : 4;
-		struct segment *v = arena_array(r->arena, cap, sizeof(*v));
-
-		if (r->n)
-			memcpy(v, r->v, r->n * sizeof(*v));
-		r->v = v;
-		r->cap = cap;
-	}
+	r->v = arena_grow(r->arena, r->v, r->n, &r->cap, sizeof(*r->v));
 	r->v[r->n++] = s;
 	return true;
 }

@@ -46,16 +46,8 @@ static struct tnef_attachment *begin_attachment(struct parsing *p)
 
 	if (t->attachments_n == TNEF_ATTACHMENTS_MAX)
 		return NULL;
-	if (t->attachments_n == p->cap) {
-		size_t cap = p->cap ? p->cap * 2 : 8;
-		struct tnef_attachment *more =
-			arena_array(p->a, cap, sizeof(*more));
-
-		for (size_t i = 0; i < t->attachments_n; i++)
-			more[i] = t->attachments[i];
-		t->attachments = more;
-		p->cap = cap;
-	}
+	t->attachments = arena_grow(p->a, t->attachments, t->attachments_n,
+	                            &p->cap, sizeof(*t->attachments));
 	t->attachments[t->attachments_n] =
 		(struct tnef_attachment){ .message = false };
 	return &t->attachments[t->attachments_n++];
