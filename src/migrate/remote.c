@@ -127,7 +127,7 @@ int remote_folders(struct session *s, struct arena *a,
 {
 	struct found f = { .v = arena_array(a, REMOTE_FOLDERS_MAX,
 		                            sizeof(struct remote_folder)) };
-	struct session_answer ans;
+	struct session_answer ans = { .is_message = false };
 	struct imap_listed l;
 	int rc = session_say(
 		s,

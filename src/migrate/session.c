@@ -135,7 +135,7 @@ static int read_response(struct session *s, struct str text,
 
 int session_next(struct session *s, struct session_answer *out, struct err *err)
 {
-	struct str text;
+	struct str text = { 0 };
 	int rc;
 
 	arena_reset(&s->arena);
