@@ -32,9 +32,9 @@ def need(condition, words):
         raise Wrong(words)
 
 
-def same(got, want):
+def same(got, want, what=""):
     if got != want:
-        raise Wrong(f"got {got!r}, want {want!r}")
+        raise Wrong(f"{what}: " * bool(what) + f"got {got!r}, want {want!r}")
 
 
 def has(text, *wanted):

@@ -1,0 +1,104 @@
+"""The files of the web part, and the head of every answer."""
+import base64
+import gzip
+import hashlib
+import json
+import re
+
+from browser import Web
+from world import check_safe, test
+
+from lib.host import ROOT
+from lib.runner import need, same
+
+
+@test
+def root_leads_to_the_webmail(host, name):
+    w = Web(host)
+    a = w.get("/")
+    same((a.status, a.headers["Location"]), (302, "/mail/"), "/")
+    a = w.get("/settings")
+    same((a.status, a.headers["Location"]), (308, "/settings/"), "/settings")
+    same(w.ask("POST", "/mail/").status, 405, "POST")
+
+
+@test
+def every_answer_has_the_safe_headers(host, name):
+    w = Web(host)
+    for path in ("/", "/mail/", "/mail/folder/7", "/settings/", "/admin/x",
+                 "/assets/none.js", "/frame", "/help/", "/nothing-here",
+                 "/jmap/session"):
+        check_safe(w.get(path), path)
+
+
+@test
+def frame_has_no_scripts(host, name):
+    a = Web(host).get("/frame")
+    same(a.status, 200, "status")
+    same(a.headers["Content-Security-Policy"],
+         "sandbox allow-popups allow-popups-to-escape-sandbox "
+         "allow-same-origin; default-src 'none'; img-src data: 'self'; "
+         "style-src 'unsafe-inline'; form-action 'none'; base-uri 'none'; "
+         "frame-ancestors 'self'", "policy")
+    same(a.headers["Cache-Control"], "private, no-store", "cache")
+    need(b"<script" not in a.body, "a script")
+
+
+def manifest():
+    path = ROOT / "web/dist/manifest.json"
+    return json.loads(path.read_text()) if path.is_file() else None
+
+
+@test
+def r12_shell_is_the_page_that_was_built(host, name):
+    w = Web(host)
+    a = w.get("/mail/")
+    same(a.status, 200, "status")
+    same(a.headers["Content-Type"], "text/html; charset=utf-8", "type")
+    m = manifest()
+    if not m:
+        need(b"not in this build" in a.body and b"npm" in a.body, "no words")
+        return
+    want = (ROOT / "web/dist" / m["shell"]).read_bytes()
+    for path in ("/mail/", "/mail/a/b", "/settings/", "/admin/x"):
+        need(w.get(path).body == want, f"{path} is another page")
+    # The policy lets exactly the inline style of the page pass.
+    style = re.search(rb"<style>(.*?)</style>", want, re.S).group(1)
+    digest = hashlib.sha256(style).digest()
+    source = "'sha256-" + base64.b64encode(digest).decode() + "'"
+    policy = a.headers["Content-Security-Policy"]
+    need(f"style-src 'self' {source};" in policy, policy)
+    need("script-src 'self';" in policy, policy)
+    need("frame-ancestors 'none'" in policy, policy)
+    tag = a.headers["ETag"]
+    again = w.get("/mail/", {"If-None-Match": tag})
+    same((again.status, again.body), (304, b""), "If-None-Match")
+    same(w.get("/mail/", {"If-None-Match": '"other"'}).status, 200, "other tag")
+    packed = w.get("/mail/", {"Accept-Encoding": "gzip, br"})
+    same(packed.headers["Content-Encoding"], "gzip", "coding")
+    need(gzip.decompress(packed.body) == want, "packed")
+    same(packed.headers["Vary"], "Accept-Encoding", "Vary")
+    head = w.ask("HEAD", "/mail/")
+    same((head.status, head.body), (200, b""), "HEAD")
+    same(int(head.headers["Content-Length"]), len(want), "HEAD length")
+
+
+@test
+def assets_are_kept_for_ever(host, name):
+    w = Web(host)
+    m = manifest()
+    same(w.get("/assets/nothing-00000000.js").status, 404, "none")
+    same(w.get("/assets/../index.html").status, 400, "dots")
+    for f in (m or {"files": []})["files"]:
+        if not f["path"].startswith("assets/"):
+            continue
+        want = (ROOT / "web/dist" / f["path"]).read_bytes()
+        plain = w.get("/" + f["path"], {"Accept-Encoding": "gzip;q=0"})
+        same(plain.status, 200, f["path"])
+        need(plain.body == want, f["path"])
+        same(plain.headers["Content-Type"], f["type"], f["path"])
+        same(plain.headers["Cache-Control"],
+             "public, max-age=31536000, immutable", f["path"])
+        packed = w.get("/" + f["path"], {"Accept-Encoding": "gzip"})
+        need(gzip.decompress(packed.body) == want, f["path"])
+        same(len(packed.body), f["gzip"], f["path"])
