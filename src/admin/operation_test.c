@@ -138,6 +138,8 @@ static const struct {
 	{ "account.logins", "yy-y-" },
 	{ "account.link", "yy-nn" },
 	{ "totp.off", "yy-nn" },
+	{ "app.add", "ynnnn" },
+	{ "app.remove", "ynnnn" },
 	{ "alias.add", "yy-nn" },
 	{ "alias.get", "yy-nn" },
 	{ "alias.set", "yy-nn" },

@@ -1,4 +1,5 @@
 #include "ctl/show.h"
+#include "wire/json/read.h"
 
 /* An error about the account that the first argument names. */
 static int fail(struct ctl *c, const struct err *err, const char *what)
@@ -264,22 +265,32 @@ static const struct out_column link_columns[] = {
 
 int ctl_run_account_link(struct ctl *c)
 {
-	struct str address = ctl_arg(c, 0), link;
+	struct str address = ctl_arg(c, 0), answer = STR("");
+	struct json link = { NULL };
 	struct err err = ERR_INIT;
+	struct json_doc *doc;
 	int64_t until;
 	struct out o;
 	int rc = ctl_admin(c);
 
 	if (rc != CTL_OK)
 		return rc;
-	if (admin_start_link(c->admin, address, &c->arena, &link, &err) < 0 ||
+	if (ctl_operate(c, "account.link",
+	                (const struct ctl_give[]){
+				CTL_GIVE("address", address) },
+	                1, &answer, &err) < 0 ||
 	    admin_start_until(c->admin, address, &until, &err) < 0)
 		return fail(c, &err, "make a link for");
+	if (json_parse(&doc, answer, NULL, &err) < 0)
+		return ctl_fail(c, &err, NULL, "cannot show the link");
 	out_begin(&o, c, link_columns, 3, true);
 	out_text(&o, address);
-	out_text(&o, link);
+	out_text(&o, json_get(json_root(doc), "link", &link) ? json_as_str(link)
+	                                                     : STR(""));
 	out_time(&o, until);
-	return out_end(&o);
+	rc = out_end(&o);
+	json_free(&doc);
+	return rc;
 }
 
 int ctl_run_passwd(struct ctl *c)

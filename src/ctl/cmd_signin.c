@@ -1,9 +1,7 @@
 /* posthus app-password, session, totp. */
-#include <stdio.h>
-
-#include "base/mem.h"
 #include "ctl/show.h"
 #include "gate/access.h"
+#include "wire/json/read.h"
 
 static int fail(struct ctl *c, const struct err *err, const char *what)
 {
@@ -34,25 +32,26 @@ static void show_services(struct out *o, unsigned set)
 	out_list(o, names, n);
 }
 
-/* All --service together; none is every one. */
-static bool read_services(struct ctl *c, unsigned *out)
+static bool is_service(struct str name)
 {
-	*out = 0;
-	for (size_t i = 0; i < c->n_options; i++) {
-		struct str given = str_z(c->options[i].value);
-		unsigned bit = 0;
+	for (size_t i = 0; i < SERVICES_N; i++)
+		if (str_eq(name, str_z(services[i].name)))
+			return true;
+	return false;
+}
 
+/* All --service together; none is every one. */
+static bool read_services(struct ctl *c, struct str out[CTL_OPTIONS_MAX],
+                          size_t *n)
+{
+	*n = 0;
+	for (size_t i = 0; i < c->n_options; i++) {
 		if (!str_eq(str_z(c->options[i].name), STR("service")))
 			continue;
-		for (size_t k = 0; k < SERVICES_N; k++)
-			if (str_eq(given, str_z(services[k].name)))
-				bit = 1u << services[k].protocol;
-		if (!bit)
+		out[*n] = str_z(c->options[i].value);
+		if (!is_service(out[(*n)++]))
 			return false;
-		*out |= bit;
 	}
-	if (!*out)
-		*out = GATE_SERVICES;
 	return true;
 }
 
@@ -61,37 +60,51 @@ static const struct out_column added_columns[] = {
 	{ "secret", "secret" },
 };
 
-int ctl_run_app_password_add(struct ctl *c)
+static int show_added(struct ctl *c, struct str answer)
 {
-	const char *network = ctl_option(c, "network");
-	struct str name = ctl_arg(c, 1);
-	struct gate_app app = { .id = 0 };
+	struct json id = { NULL }, secret = { NULL };
 	struct err err = ERR_INIT;
-	char password[24];
+	struct json_doc *doc;
+	uint64_t n;
 	struct out o;
-	int64_t id;
 	int rc;
 
-	if (!read_services(c, &app.services))
+	if (json_parse(&doc, answer, NULL, &err) < 0)
+		return ctl_fail(c, &err, NULL, "cannot show the app password");
+	out_begin(&o, c, added_columns, 2, true);
+	if (json_get(json_root(doc), "id", &id) && json_as_u64(id, &n) &&
+	    json_get(json_root(doc), "secret", &secret)) {
+		out_number(&o, n);
+		out_text(&o, json_as_str(secret));
+	}
+	rc = out_end(&o);
+	json_free(&doc);
+	return rc;
+}
+
+int ctl_run_app_password_add(struct ctl *c)
+{
+	struct str service[CTL_OPTIONS_MAX], answer = STR("");
+	struct err err = ERR_INIT;
+	size_t n;
+	int rc;
+
+	if (!read_services(c, service, &n))
 		return ctl_usage(c, "services are imap, pop3, smtp, sieve and "
 		                    "jmap");
-	if (name.n > GATE_NAME_MAX ||
-	    (network && str_z(network).n >= GATE_NETWORK_MAX))
-		return ctl_usage(c, "the name or the network is too long");
-	(void)snprintf(app.name, sizeof(app.name), "%.*s", STR_ARG(name));
-	(void)snprintf(app.network, sizeof(app.network), "%s",
-	               network ? network : "");
 	rc = ctl_admin(c);
 	if (rc != CTL_OK)
 		return rc;
-	if (admin_app_add(c->admin, ctl_arg(c, 0), &app, password, &id, &err) <
-	    0)
+	if (ctl_operate(c, "app.add",
+	                (const struct ctl_give[]){
+				CTL_GIVE("address", ctl_arg(c, 0)),
+				CTL_GIVE("name", ctl_arg(c, 1)),
+				CTL_GIVE("network",
+	                                 str_z(ctl_option(c, "network"))),
+				CTL_LIST("services", service, n) },
+	                n ? 4 : 3, &answer, &err) < 0)
 		return fail(c, &err, "add an app password");
-	out_begin(&o, c, added_columns, 2, true);
-	out_number(&o, (uint64_t)id);
-	out_z(&o, password);
-	mem_wipe(password, sizeof(password));
-	return out_end(&o);
+	return show_added(c, answer);
 }
 
 static const struct out_column app_columns[] = {
@@ -146,7 +159,8 @@ int ctl_run_app_password_rm(struct ctl *c)
 		return rc;
 	if (!ctl_confirm(c, "What logs in with it does so no more."))
 		return CTL_USAGE;
-	if (admin_app_remove(c->admin, ctl_arg(c, 0), (int64_t)id, &err) < 0)
+	if (CTL_DO(c, &err, "app.remove", CTL_GIVE("address", ctl_arg(c, 0)),
+	           CTL_GIVE("id", ctl_arg(c, 1))) < 0)
 		return fail(c, &err, "remove the app password");
 	return ctl_done(c, "address", ctl_arg(c, 0), "app password removed");
 }

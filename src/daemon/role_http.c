@@ -9,6 +9,7 @@
 #include "daemon/roles.h"
 #include "daemon/tls.h"
 #include "deliver/bounce.h"
+#include "deliver/security.h"
 #include "help/help.h"
 #include "http/health.h"
 #include "intake/intake.h"
@@ -222,6 +223,22 @@ static void add_api(struct host *h, struct role_http *r)
 	r->routes_n += API_ROUTES_N;
 }
 
+/* The password stands, whether its owner can be told of it or not. */
+static void tell_chosen(void *arg, const struct weblogin_chosen *c)
+{
+	struct security_note n = {
+		.what = SECURITY_LINK_USED,
+		.address = c->address,
+		.from = c->ip,
+		.agent = c->agent,
+		.at_us = clock_wall_us(),
+	};
+	struct err err = ERR_INIT;
+
+	if (security_tell(arg, &n, &err) < 0)
+		log_fail(LOG_ERROR, "account.changed.untold", &err);
+}
+
 static void add_routes(struct host *h, struct role_http *r)
 {
 	r->setup = (struct setup_site){ .config = h->cfg,
@@ -231,8 +248,10 @@ static void add_routes(struct host *h, struct role_http *r)
 		                        .chain_arg = h };
 	webmail_routes(r->routes);
 	r->routes_n = WEBMAIL_ROUTES_N;
-	r->weblogin =
-		(struct weblogin){ .directory = h->directory, .gate = h->gate };
+	r->weblogin = (struct weblogin){ .directory = h->directory,
+		                         .gate = h->gate,
+		                         .chosen = tell_chosen,
+		                         .chosen_arg = &r->bounce };
 	weblogin_routes(&r->weblogin, r->routes + r->routes_n);
 	r->routes_n += WEBLOGIN_ROUTES_N;
 	r->bounce = (struct bounce){ .config = h->cfg,

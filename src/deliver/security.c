@@ -31,6 +31,10 @@ static const struct {
 	                    "A link was made at which whoever has it chooses a "
 	                    "new password for this account, once, within half "
 	                    "an hour. Until then the present one holds." },
+	[SECURITY_LINK_USED] = { "Your password was chosen at a link",
+	                         "Whoever had the link to choose a new password "
+	                         "used it. What was logged in with the old one "
+	                         "is logged out." },
 	[SECURITY_FORWARD] = { "Your forward was changed",
 	                       "Where mail to this account is passed on to was "
 	                       "changed. Settings, Forward shows where that is "

@@ -16,7 +16,8 @@ enum security_change {
 	SECURITY_TOTP_OFF,
 	SECURITY_APP_ADDED,
 	SECURITY_APP_REMOVED,
-	SECURITY_LINK,     /* one at which a new password can be chosen */
+	SECURITY_LINK, /* one at which a new password can be chosen */
+	SECURITY_LINK_USED,
 	SECURITY_FORWARD,  /* set, changed or taken away */
 	SECURITY_VACATION, /* the same */
 };

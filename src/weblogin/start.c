@@ -8,11 +8,12 @@
 #include "directory/role.h"
 #include "log/log.h"
 #include "weblogin/private.h"
+#include "weblogin/words.h"
 #include "wire/http/request.h"
 #include "wire/xml/read.h"
 
 #define HEAD                                                        \
-	"<!doctype html>\n<html lang=\"en\">\n<head>\n"             \
+	"<!doctype html>\n<html lang=\"%s\">\n<head>\n"             \
 	"<meta charset=\"utf-8\">\n"                                \
 	"<meta name=\"viewport\" content=\"width=device-width\">\n" \
 	"<title>Posthus</title>\n"                                  \
@@ -20,60 +21,86 @@
 	"</head>\n<body>\n<main>\n"
 #define FOOT "</main>\n</body>\n</html>\n"
 
+static const struct weblogin_words *words_of(struct http_exchange *x)
+{
+	return weblogin_words(
+		http_head_get(http_request(x), "Accept-Language"));
+}
+
 static void answer(struct http_exchange *x, int status, const char *title,
                    struct str rest)
 {
+	const char *language = words_of(x)->language;
 	struct buf b;
 
 	buf_init(&b, 65536);
-	buf_fmt(&b, HEAD "<h1>%s</h1>\n%.*s" FOOT, title, STR_ARG(rest));
+	buf_fmt(&b, HEAD "<h1>%s</h1>\n%.*s" FOOT, language, title,
+	        STR_ARG(rest));
+	http_set(x, "Vary", STR("Accept-Language"));
+	http_set(x, "Content-Language", str_z(language));
 	http_reply(x, status, "text/html; charset=utf-8", buf_str(&b));
+	buf_deinit(&b);
+}
+
+static void answer_text(struct http_exchange *x, int status, const char *title,
+                        const char *text)
+{
+	struct buf b;
+
+	buf_init(&b, 4096);
+	buf_fmt(&b, "<p>%s</p>\n", text);
+	answer(x, status, title, buf_str(&b));
 	buf_deinit(&b);
 }
 
 static void answer_failure(struct http_exchange *x, const struct err *err)
 {
+	const struct weblogin_words *w = words_of(x);
+
 	if (err->kind == ERR_NOT_FOUND) {
-		answer(x, 404, "This link is over",
-		       STR("<p>It was used, or is older than half an hour. "
-		           "Ask who gave it to you for another one. If you "
-		           "have chosen a password already: "
-		           "<a href=\"/\">sign in</a>.</p>\n"));
+		answer_text(x, 404, w->over, w->over_text);
 		return;
 	}
 	log_fail(LOG_ERROR, "http.start.trouble", err);
-	answer(x, 503, "This does not work at present",
-	       STR("<p>Try again later.</p>\n"));
+	answer_text(x, 503, w->trouble, w->trouble_text);
+}
+
+static void password_field(struct buf *b, const char *name, const char *more,
+                           const char *label)
+{
+	buf_fmt(b,
+	        "<input name=\"%s\" type=\"password\" required %s"
+	        "autocomplete=\"new-password\" aria-label=\"%s\" "
+	        "placeholder=\"%s\">\n",
+	        name, more, label, label);
 }
 
 /* `why` is what was wrong with the last try, or NULL. */
 static void show_form(struct http_exchange *x, struct str address,
                       const char *why)
 {
+	const struct weblogin_words *w = words_of(x);
 	struct buf b;
 
 	buf_init(&b, 16384);
 	if (why)
 		buf_fmt(&b, "<p role=\"alert\"><b>%s.</b></p>\n", why);
-	buf_add_z(&b, "<p>For <b>");
+	buf_fmt(&b, "<p>%s <b>", w->who_before);
 	xml_add(&b, address);
-	buf_add_z(&b, "</b>. It opens the webmail and every mail program."
-	              "</p>\n<form method=\"post\">\n"
-	              "<input name=\"username\" type=\"email\" readonly "
-	              "autocomplete=\"username\" "
-	              "aria-label=\"User name\" value=\"");
+	buf_fmt(&b,
+	        "</b>%s</p>\n<form method=\"post\">\n"
+	        "<input name=\"username\" type=\"email\" readonly "
+	        "autocomplete=\"username\" aria-label=\"%s\" value=\"",
+	        w->who_after, w->user_name);
 	xml_add(&b, address);
-	buf_add_z(&b, "\">\n<input name=\"password\" type=\"password\" "
-	              "required minlength=\"8\" maxlength=\"1000\" autofocus "
-	              "autocomplete=\"new-password\" "
-	              "aria-label=\"Password\" placeholder=\"Password\">\n"
-	              "<input name=\"again\" type=\"password\" required "
-	              "autocomplete=\"new-password\" "
-	              "aria-label=\"The same again\" "
-	              "placeholder=\"The same again\">\n"
-	              "<button type=\"submit\">Choose password</button>\n"
-	              "</form>\n<p>At least 8 characters.</p>\n");
-	answer(x, why ? 400 : 200, "Choose your password", buf_str(&b));
+	buf_add_z(&b, "\">\n");
+	password_field(&b, "password",
+	               "minlength=\"8\" maxlength=\"1000\" autofocus ",
+	               w->password);
+	password_field(&b, "again", "", w->again);
+	buf_fmt(&b, "<button type=\"submit\">%s</button>\n</form>\n<p>%s</p>\n",
+	        w->choose, w->rule);
+	answer(x, why ? 400 : 200, w->title, buf_str(&b));
 	buf_deinit(&b);
 }
 
@@ -160,6 +187,7 @@ static void use(struct http_exchange *x, const struct directory_account *acc,
                 struct str password)
 {
 	const struct weblogin *w = http_arg(x);
+	struct weblogin_chosen chosen;
 	char ip[NET_ADDR_TEXT_MAX];
 	struct err err = ERR_INIT;
 	struct log_line l;
@@ -173,11 +201,19 @@ static void use(struct http_exchange *x, const struct directory_account *acc,
 	log_str(&l, "login", acc->address);
 	log_z(&l, "ip", net_addr_text(net_peer(http_session(x)), ip));
 	log_end(&l);
+	chosen = (struct weblogin_chosen){
+		.address = acc->address,
+		.ip = str_z(ip),
+		.agent = http_head_get(http_request(x), "User-Agent"),
+	};
+	if (w->chosen)
+		w->chosen(w->chosen_arg, &chosen);
 	enter(x, acc, password);
 }
 
 static void serve_choice(struct http_exchange *x)
 {
+	const struct weblogin_words *w = words_of(x);
 	char one[WEBLOGIN_BODY_MAX], two[WEBLOGIN_BODY_MAX];
 	struct str form, password, again;
 	struct directory_account acc;
@@ -192,9 +228,9 @@ static void serve_choice(struct http_exchange *x)
 		} else {
 			password = field(form, "password", one);
 			again = field(form, "again", two);
-			why = weblogin_objection(password);
+			why = w->wrong[weblogin_wrong(password)];
 			if (!why && !str_eq(password, again))
-				why = "The two are not the same";
+				why = w->unlike;
 			if (why)
 				show_form(x, acc.address, why);
 			else

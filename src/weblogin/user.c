@@ -3,6 +3,7 @@
 #include "base/utf8.h"
 #include "log/log.h"
 #include "weblogin/private.h"
+#include "weblogin/words.h"
 
 #define CREDENTIALS_MAX 1024
 
@@ -172,16 +173,21 @@ bool weblogin_again(const struct weblogin *w, struct http_exchange *x,
 	return res.verdict == GATE_OK;
 }
 
-const char *weblogin_objection(struct str password)
+enum weblogin_wrong weblogin_wrong(struct str password)
 {
 	if (password.n < 8)
-		return "A password has at least 8 characters";
+		return WEBLOGIN_SHORT;
 	if (password.n > 1000)
-		return "This password is too long";
+		return WEBLOGIN_LONG;
 	if (!utf8_is_valid(password))
-		return "A password is text";
+		return WEBLOGIN_NO_TEXT;
 	for (size_t i = 0; i < password.n; i++)
 		if ((unsigned char)password.p[i] < ' ' || password.p[i] == 127)
-			return "Mail programs cannot send control characters";
-	return NULL;
+			return WEBLOGIN_CONTROL;
+	return WEBLOGIN_GOOD;
+}
+
+const char *weblogin_objection(struct str password)
+{
+	return weblogin_words(STR(""))->wrong[weblogin_wrong(password)];
 }

@@ -25,8 +25,9 @@
  *	GET /login     {"username"}, or 401
  *	POST /logout   204
  *	GET /start/T   a page on which the owner of a new account chooses the
- *	               first password; POST of its form does that, once, and
- *	               logs in. T comes from posthus setup and account link
+ *	               first password, in the browser's language; POST of its
+ *	               form does that, once, and logs in. T comes from posthus
+ *	               setup and account link
  *
  * Over TLS the cookie is __Host-posthus: Secure, HttpOnly, SameSite=Lax; over
  * plain loopback (the demo) it is "posthus", and not Secure.
@@ -39,9 +40,19 @@
 #include "gate/access.h"
 #include "http/server.h"
 
+/* A password was chosen at a link: what its owner is told. */
+struct weblogin_chosen {
+	struct str address; /* the account's */
+	struct str ip;
+	struct str agent; /* the browser, as it calls itself; may be empty */
+};
+
 struct weblogin {
 	struct directory *directory;
 	struct gate_client *gate;
+	/* Called when that was done; may be NULL. */
+	void (*chosen)(void *arg, const struct weblogin_chosen *c);
+	void *chosen_arg;
 };
 
 struct weblogin_user {
@@ -67,7 +78,18 @@ bool weblogin_is_own_page(struct http_exchange *x);
 void weblogin_refuse(struct http_exchange *x, int status, const char *type,
                      const char *detail, const char *reference);
 
-/* What is wrong with a new password, a sentence without a full stop, or NULL. */
+/* What is wrong with a new password. */
+enum weblogin_wrong {
+	WEBLOGIN_GOOD,
+	WEBLOGIN_SHORT,
+	WEBLOGIN_LONG,
+	WEBLOGIN_NO_TEXT, /* no UTF-8 */
+	WEBLOGIN_CONTROL, /* it has control characters */
+	WEBLOGIN_WRONG_N,
+};
+
+enum weblogin_wrong weblogin_wrong(struct str password);
+/* The same in English, a sentence without a full stop, or NULL. */
 const char *weblogin_objection(struct str password);
 
 #define WEBLOGIN_ROUTES_N 5

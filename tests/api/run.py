@@ -824,6 +824,20 @@ def a_link_to_a_new_password(host):
     token = made["link"].rpartition("/")[2]
     need(re.fullmatch(r"https://mx\.provider\.example:\d+/start/[\w-]{43}",
                       made["link"]), made["link"])
+    # In the language that the browser likes most.
+    for liked, want, title in (("da-DK,en;q=0.5", "da", "Vælg din adgangskode"),
+                               ("fr, de;q=0.8", "de", "Wählen Sie Ihr Passwort"),
+                               ("fr", "en", "Choose your password")):
+        c = http.client.HTTPConnection("127.0.0.1", host.port("http"),
+                                       timeout=30)
+        c.request("GET", "/start/" + token, headers={"Accept-Language": liked})
+        r = c.getresponse()
+        page = r.read().decode()
+        c.close()
+        need(r.status == 200 and title in page and f'lang="{want}"' in page
+             and "fay@a.example" in page, f"{liked}: {r.status} {page}")
+        same((r.headers["Content-Language"], r.headers["Vary"]),
+             (want, "Accept-Language"), liked)
     # Nothing changed yet, and the owner was told who wants it.
     notice = told(host, "fay@a.example", PASSWORD, "A link to choose")[0]
     need(b"anna@a.example" in notice and token.encode() not in notice, notice)
@@ -832,8 +846,13 @@ def a_link_to_a_new_password(host):
     web.headers["Content-Type"] = "application/x-www-form-urlencoded"
     same(web.post("/start/" + first.rpartition("/")[2], form).status, 404,
          "the first is over")
+    web.headers["Accept-Language"] = "de"
+    r = web.post("/start/" + token, urlencode({"password": "kurz"}))
+    need(r.status == 400 and "mindestens 8 Zeichen" in r.body.decode(), r.body)
     same(web.post("/start/" + token, form).status, 303, "used")
     log_in(host, "fay@a.example", NEW)
+    notice = told(host, "fay@a.example", NEW, "Your password was chosen at")[0]
+    need(b"from     127.0.0.1" in notice, notice)
     same(web.post("/start/" + token, form).status, 404, "used twice")
     late = anna.do("POST", path)["link"].rpartition("/")[2]
     host.clock_add(31 * 60 * 10 ** 6)
@@ -843,6 +862,12 @@ def a_link_to_a_new_password(host):
     same({(e["who"], e["subject"], e["result"]) for e in entries},
          {("anna@a.example", "fay@a.example", "done")}, "audit")
     need(token not in json.dumps(entries), "the token is in the audit")
+    # At the command line too.
+    made = json.loads(host.cli("account", "link", "fay@a.example", "--json"))
+    token = made["link"].rpartition("/")[2]
+    same(op.get("/audit", operation="account.link")["items"][0]["role"],
+         "operator", "audit of the command line")
+    same(web.post("/start/" + token, form).status, 303, "of the command line")
     # For oneself it asks for the password, as any change of it does.
     web = Browser(host, "anna@a.example")
     r = web.post(ROOT + "/accounts/anna@a.example/link", {})
@@ -913,6 +938,13 @@ def notices_go_nowhere_else(host):
     while b"EXISTS" not in (line := looking.file.readline()):
         need(line, "no word of the notice while idle")
     looking.close()
+    made = json.loads(host.cli("app-password", "add", "ivy@a.example", "scan",
+                               "--service", "imap", "--json"))
+    log_in(host, "ivy@a.example", made["secret"])
+    host.cli("app-password", "rm", "ivy@a.example", str(made["id"]), "--yes")
+    told(host, "ivy@a.example", PASSWORD, "An app password was made")
+    told(host, "ivy@a.example", PASSWORD, "An app password was removed")
+    need(made["secret"] not in host.cli("audit", "ivy@a.example", "--json"), "a secret")
     ivy.do("PUT", path + "/password", {"password": NEW, "current": PASSWORD})
     host.cli("passwd", "ivy@a.example", "--password-stdin", stdin="third-word\n")
     until = time.monotonic() + 60

@@ -35,6 +35,53 @@ bool http_accepts(struct str list, const char *coding)
 	return any;
 }
 
+/* In thousandths; 1000 without one. */
+static unsigned weight_of(struct str parameters)
+{
+	unsigned digit = 1000, sum = 0;
+	struct str one;
+
+	while (str_cut(&parameters, ';', &one)) {
+		one = str_trim(one);
+		if (!str_starts_case(one, STR("q=")))
+			continue;
+		for (size_t i = 2; i < one.n && digit; i++) {
+			if (one.p[i] == '.')
+				continue;
+			if (one.p[i] < '0' || one.p[i] > '9')
+				return 0;
+			sum += (unsigned)(one.p[i] - '0') * digit;
+			digit /= 10;
+		}
+		return sum < 1000 ? sum : 1000;
+	}
+	return 1000;
+}
+
+const char *http_language(struct str list, const char *const *have)
+{
+	const char *best = have[0];
+	unsigned best_weight = 0;
+	struct str one, tag, first;
+
+	while (str_cut(&list, ',', &one)) {
+		unsigned weight;
+
+		if (!str_cut(&one, ';', &tag))
+			continue;
+		weight = weight_of(one);
+		tag = str_trim(tag);
+		if (weight <= best_weight || !str_cut(&tag, '-', &first))
+			continue;
+		for (const char *const *h = have; *h; h++)
+			if (str_eq_case(first, str_z(*h))) {
+				best = *h;
+				best_weight = weight;
+			}
+	}
+	return best;
+}
+
 bool http_etag_listed(struct str list, struct str etag)
 {
 	struct str one;

@@ -10,6 +10,11 @@
  * weight of 0 it does not; "*" stands for all that are not named. */
 bool http_accepts(struct str list, const char *coding);
 
+/* Which of these languages ("en", "da", ended by NULL) Accept-Language (RFC
+ * 9110, 12.5.4) likes most, by the first subtag alone (RFC 4647, 3.4); the
+ * first of them when it likes none.  Never NULL. */
+const char *http_language(struct str list, const char *const *have);
+
 /* Does If-None-Match (RFC 9110, 13.1.2) name this entity tag, given with its
  * quotes?  Compared weakly. */
 bool http_etag_listed(struct str list, struct str etag);

@@ -33,6 +33,35 @@ static void codings(void **state)
 			fail_msg("\"%s\"", rows[i].list);
 }
 
+static void languages(void **state)
+{
+	static const char *const have[] = { "en", "da", "de", NULL };
+
+	static const struct {
+		const char *list, *want;
+	} rows[] = {
+		{ "", "en" },
+		{ "da", "da" },
+		{ "DA-dk, en;q=0.8", "da" },
+		{ "fr-CA, de-AT;q=0.7, en;q=0.3", "de" },
+		{ "en-GB,en;q=0.9,da;q=0.8", "en" },
+		{ "en;q=0.1, da;q=0.25, de;q=0.2", "da" },
+		{ "da;q=0, de;q=0.001", "de" },
+		{ "da;q=0", "en" },
+		{ "dan, den", "en" },
+		{ "fr, *", "en" },
+		{ "de ; q=1.000 , da;q=0.999", "de" },
+		{ "da;q=x, ;;, -, de;q=9", "de" },
+		{ ",,,;q=1,-da", "en" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (strcmp(http_language(str_z(rows[i].list), have),
+		           rows[i].want) != 0)
+			fail_msg("\"%s\"", rows[i].list);
+}
+
 static void tags(void **state)
 {
 	static const struct {
@@ -88,6 +117,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(codings),
+		cmocka_unit_test(languages),
 		cmocka_unit_test(tags),
 		cmocka_unit_test(cookies),
 	};
