@@ -19,7 +19,9 @@ void imap_idle_stop(struct imap_session *s)
 	s->idle = false;
 }
 
-/* RFC 2177.  Listen first, look then: nothing falls between. */
+/* RFC 2177.  Listen first, look then: nothing falls between.  Thunderbird does
+ * not look at EXISTS in the answer to FETCH, STORE or APPEND, and shows such a
+ * message only when the next one comes: imap_tell() says it once more here. */
 void imap_cmd_idle(struct imap_session *s, struct imap_parser *p)
 {
 	if (!imap_done(s, p, true))

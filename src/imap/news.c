@@ -79,8 +79,10 @@ static int tell(struct imap_session *s, bool may_expunge, struct buf *b,
 	}
 	imap_write_expunged(s, b, &n);
 	uidset_remove_set(&s->saved, &n.expunged);
-	if (n.count_changed)
+	if (n.count_changed || (s->idle && s->said_aside)) {
 		buf_fmt(b, "* %u EXISTS\r\n", n.count);
+		s->said_aside = !s->idle;
+	}
 	if (n.flags_n > 0) {
 		if (flags_names(s->ctx->store, s->account, a, &f, err) < 0)
 			goto done;

@@ -2,8 +2,10 @@
 
 void imap_cmd_noop(struct imap_session *s, struct imap_parser *p)
 {
-	if (imap_done(s, p, true))
-		imap_ok(s, "Done");
+	if (!imap_done(s, p, true))
+		return;
+	imap_ok(s, "Done");
+	s->said_aside = false; /* who asked has heard it */
 }
 
 /* RFC 3501, 6.4.1: everything is on disk already. */

@@ -13,6 +13,7 @@ void imap_deselect(struct imap_session *s)
 	uidset_reset(&s->saved);
 	s->permanent = 0;
 	s->read_only = false;
+	s->said_aside = false;
 	if (s->state == IMAP_SELECTED)
 		s->state = IMAP_AUTHENTICATED;
 }

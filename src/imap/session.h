@@ -50,6 +50,7 @@ struct imap_session {
 	bool utf8;         /* ENABLE UTF8=ACCEPT or IMAP4rev2 */
 	bool rev2;         /* ENABLE IMAP4rev2 */
 	bool idle;         /* waits for DONE */
+	bool said_aside;   /* EXISTS went out with some other answer */
 	bool in_literal;   /* a literal is streamed: its own time limits */
 	uint16_t errors;   /* bad commands in a row */
 	uint16_t commands; /* before login */

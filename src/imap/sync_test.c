@@ -96,6 +96,53 @@ static void idle_tells_at_once(void **state)
 	         "S: c OK *\n");
 }
 
+/* A program that overlooks EXISTS in another answer hears it again, once. */
+static void idle_says_again_what_was_said_aside(void **state)
+{
+	(void)state;
+	fresh("aside");
+	talk_append(&h, 2, "aside", STR("a: b\r\n\r\n"));
+	talk(&h, "C: a FETCH 1 UID\n"
+	         "S: \\* 1 FETCH (UID 1)\n"
+	         "S: \\* 5 EXISTS\n"
+	         "S: a OK *\n"
+	         "C: b FETCH 1 UID\n"
+	         "S: \\* 1 FETCH (UID 1)\n"
+	         "S: b OK *\n"
+	         "C: c IDLE\n"
+	         "S: + *\n"
+	         "S: \\* 5 EXISTS\n"
+	         "Q:\n"
+	         "C: DONE\n"
+	         "S: c OK *\n"
+	         "C: d IDLE\n"
+	         "S: + *\n"
+	         "Q:\n"
+	         "C: DONE\n"
+	         "S: d OK *\n");
+	talk_append(&h, 2, "aside", STR("a: b\r\n\r\n"));
+	talk(&h, "C: e NOOP\n"
+	         "S: \\* 6 EXISTS\n"
+	         "S: e OK *\n"
+	         "C: f IDLE\n"
+	         "S: + *\n"
+	         "Q:\n"
+	         "C: DONE\n"
+	         "S: f OK *\n");
+	talk_append(&h, 2, "aside", STR("a: b\r\n\r\n"));
+	talk(&h, "C: g FETCH 1 UID\n"
+	         "S: \\* 1 FETCH (UID 1)\n"
+	         "S: \\* 7 EXISTS\n"
+	         "S: g OK *\n"
+	         "C: h SELECT aside\n"
+	         "S* h OK *\n"
+	         "C: i IDLE\n"
+	         "S: + *\n"
+	         "Q:\n"
+	         "C: DONE\n"
+	         "S: i OK *\n");
+}
+
 static void a_deleted_mailbox_ends_its_sessions(void **state)
 {
 	(void)state;
@@ -272,6 +319,7 @@ int main(void)
 	const struct CMUnitTest list[] = {
 		cmocka_unit_test(removals_wait_for_their_time),
 		cmocka_unit_test(idle_tells_at_once),
+		cmocka_unit_test(idle_says_again_what_was_said_aside),
 		cmocka_unit_test(a_deleted_mailbox_ends_its_sessions),
 		cmocka_unit_test(condstore_keeps_from_overwriting),
 		cmocka_unit_test(qresync_brings_up_to_date),
