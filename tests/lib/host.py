@@ -40,7 +40,7 @@ def any_certificate():
 class Host:
     def __init__(self, posthus, settings=None, folder=None, keep=False,
                  hostname="mx.provider.example", one_process=False,
-                 environment=None):
+                 environment=None, ports=None):
         self.posthus = str(Path(posthus).resolve())
         self.keep = keep
         self.one_process = one_process
@@ -49,7 +49,7 @@ class Host:
         self.log = self.folder / "log"
         self.clock_file = self.folder / "clock"
         self.clock_file.write_bytes(struct.pack("<q", 0))
-        self.ports = Offset()
+        self.ports = ports or Offset()
         self.offset = self.ports.value
         self.process = None
         self.extra = dict(environment or {})

@@ -42,10 +42,11 @@ class Authority:
         return subprocess.run(["openssl", *args], cwd=self.dir, check=True,
                               capture_output=True, input=data).stdout
 
-    def certificate(self, name):
-        """Paths of certificate and key for a host."""
+    def certificate(self, name, *more):
+        """Paths of certificate and key for a host, and for more names."""
         if name not in self.made:
-            (self.dir / "ext").write_text(f"subjectAltName=DNS:{name}\n")
+            (self.dir / "ext").write_text("subjectAltName=" + ",".join(
+                f"DNS:{n}" for n in (name, *more)) + "\n")
             self.openssl("req", "-newkey", "ec", "-pkeyopt",
                          "ec_paramgen_curve:P-256", "-nodes", "-subj",
                          f"/CN={name}", "-keyout", f"{name}.key", "-out",
