@@ -115,8 +115,9 @@ static const struct admin_param import_params[] = {
 	{ "domain", ADMIN_NAME, ADMIN_NEEDED, 0, NULL, "The domain" },
 	{ "csv", ADMIN_TEXT, ADMIN_NEEDED | ADMIN_PRIVATE, TABLE_MAX, NULL,
 	  "A head with the names of the columns, address first among them: "
-	  "type (mailbox, alias), name, password, targets (with spaces between "
-	  "them), keep (yes, no), quota; at most 1000 lines" },
+	  "type (mailbox, alias, catchall, whose address is *@DOMAIN), name, "
+	  "password, targets (with spaces between them), keep (yes, no), quota; "
+	  "at most 1000 lines" },
 	ADMIN_PARAM_END,
 };
 
@@ -124,7 +125,7 @@ struct row {
 	size_t line;
 	struct str f[COLUMNS];
 	struct str address; /* canonical */
-	bool alias, failed;
+	bool alias, catchall, failed;
 	struct str targets[TARGETS];
 	size_t targets_n;
 	uint64_t quota;
@@ -288,16 +289,73 @@ static int check_mailbox(struct import *m, struct row *r, struct err *err)
 	return r->f[PASSWORD].n ? admin_password_check(r->f[PASSWORD], err) : 0;
 }
 
+/* "*@DOMAIN", as it is exported. */
+static int check_catchall(struct import *m, struct row *r, struct err *err)
+{
+	size_t at = str_rchr(r->f[ADDRESS], '@');
+	struct str local, domain;
+	struct row *before;
+
+	if (!str_eq(str_to(r->f[ADDRESS], at), STR("*")))
+		return err_set(err, ERR_INVALID,
+		               "the address of a catch-all is *@DOMAIN");
+	if (directory_address_parse(arena_fmt(m->c->a, "x%.*s",
+	                                      STR_ARG(str_from(r->f[ADDRESS],
+	                                                       at))),
+	                            m->c->a, &local, &domain, err) < 0 ||
+	    check_domain(m, domain, err) < 0)
+		return -1;
+	r->address = arena_fmt(m->c->a, "*@%.*s", STR_ARG(domain));
+	before = map_put(&m->seen, r->address, r);
+	if (before)
+		return err_set(err, ERR_EXISTS, "it stands in line %zu too",
+		               before->line);
+	if (m->c->domain.catchall)
+		return err_set(err, ERR_EXISTS,
+		               "the domain has a catch-all already");
+	if (read_targets(m, r, err) < 0)
+		return -1;
+	return r->targets_n == 1
+	               ? 0
+	               : err_set(err, ERR_INVALID,
+	                         "a catch-all has one target, a mailbox here");
+}
+
+/* A mailbox of this table, or one that the caller may see; once the addresses
+ * of all lines are known. */
+static int check_taker(struct import *m, const struct row *r, struct err *err)
+{
+	struct directory_account acc;
+	struct str local, domain;
+	const struct row *made;
+
+	if (directory_address_parse(r->targets[0], m->c->a, &local, &domain,
+	                            err) < 0)
+		return -1;
+	made = map_get(&m->seen, arena_fmt(m->c->a, "%.*s@%.*s", STR_ARG(local),
+	                                   STR_ARG(domain)));
+	if (made && !made->alias)
+		return 0;
+	if (admin_access_address(m->c, "csv", r->targets[0], err) < 0) {
+		m->c->field = NULL;
+		m->c->fault = ADMIN_FAULT_KIND;
+		return -1;
+	}
+	return admin_account_find(m->c->adm, r->targets[0], m->c->a, &acc, err);
+}
+
 static int check_row(struct import *m, struct row *r, struct err *err)
 {
 	struct str local, domain;
 
 	r->alias = str_eq_case(r->f[TYPE], STR("alias"));
+	r->catchall = str_eq_case(r->f[TYPE], STR("catchall"));
+	if (r->catchall)
+		return check_catchall(m, r, err);
 	if (r->f[TYPE].n && !r->alias &&
 	    !str_eq_case(r->f[TYPE], STR("mailbox")))
 		return err_set(err, ERR_INVALID,
-		               "the type is mailbox or alias; a catch-all is "
-		               "set by itself");
+		               "the type is mailbox, alias or catchall");
 	if (directory_address_parse(r->f[ADDRESS], m->c->a, &local, &domain,
 	                            err) < 0 ||
 	    check_domain(m, domain, err) < 0)
@@ -312,6 +370,12 @@ static int check_row(struct import *m, struct row *r, struct err *err)
 	return r->alias ? 0 : check_mailbox(m, r, err);
 }
 
+static void fail_row(struct import *m, struct row *r, struct err *err)
+{
+	r->failed = true;
+	complain(m, r->line, r->f[ADDRESS], err);
+}
+
 static int read_all(struct import *m, struct err *err)
 {
 	map_init(&m->seen, random_u64());
@@ -319,8 +383,11 @@ static int read_all(struct import *m, struct err *err)
 		return -1;
 	for (size_t i = 0; i < m->n; i++)
 		if (check_row(m, &m->rows[i], err) < 0)
-			complain(m, m->rows[i].line, m->rows[i].f[ADDRESS],
-			         err);
+			fail_row(m, &m->rows[i], err);
+	for (size_t i = 0; i < m->n; i++)
+		if (m->rows[i].catchall && !m->rows[i].failed &&
+		    check_taker(m, &m->rows[i], err) < 0)
+			fail_row(m, &m->rows[i], err);
 	return 0;
 }
 
@@ -338,11 +405,18 @@ static int make_mailbox(struct import *m, const struct row *r, struct err *err)
 }
 
 /* Mailboxes first, since the others lead to them; then aliases, which may lead
- * to one another only backwards; then forwards. */
+ * to one another only backwards; then forwards and the catch-all. */
 static int make(struct import *m, const struct row *r, unsigned pass,
                 bool *made, struct err *err)
 {
 	*made = false;
+	if (r->catchall) {
+		*made = pass == 2;
+		return pass == 2 ? admin_catchall_set(m->c->adm,
+		                                      m->c->domain.name,
+		                                      r->targets[0], err)
+		                 : 0;
+	}
 	if (pass == 0 && !r->alias) {
 		*made = true;
 		return make_mailbox(m, r, err);
@@ -368,12 +442,10 @@ static void make_all(struct import *m, struct err *err)
 		for (size_t i = 0; i < m->n; i++) {
 			struct row *r = &m->rows[i];
 
-			if (make(m, r, pass, &made, err) < 0) {
-				r->failed = true;
-				complain(m, r->line, r->f[ADDRESS], err);
-			} else {
+			if (make(m, r, pass, &made, err) < 0)
+				fail_row(m, r, err);
+			else
 				m->made += made;
-			}
 		}
 }
 

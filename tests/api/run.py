@@ -658,7 +658,7 @@ def tables_of_addresses(host):
         why = {e["line"]: e["why"] for e in got["errors"]}
         same(sorted(why), list(range(4, 13)), f"lines {why}")
         for line, word in ((4, "line 2"), (5, "already"), (6, "not an address"),
-                           (8, "target"), (9, "mailbox or alias"),
+                           (8, "target"), (9, "alias or catchall"),
                            (10, "operator's"), (11, "quotes"), (12, "yes")):
             need(word in why[line], f"{line}: {why[line]}")
     boss.refused(404, "E-NOT-FOUND", "GET", "/accounts/mia@table.example")
@@ -695,6 +695,30 @@ def tables_of_addresses(host):
                   {"csv": moved})["errors"], [], "in again")
     same(other.get("/domains/copy.example/table")["csv"],
          out.replace("table.example", "copy.example"), "the same")
+    # The catch-all: to a mailbox that the same table makes, once a domain.
+    catchalls = "address,type,targets\n*@table.example,catchall,{}\n"
+    for line, word in (("*@copy.example,catchall,mia@table.example", "not an"),
+                       ("x@table.example,catchall,mia@table.example", "*@"),
+                       ("*@table.example,catchall,", "one target"),
+                       ("*@table.example,catchall,team@table.example", "alias"),
+                       ("*@table.example,catchall,bo@a.example", "bo@a.example"),
+                       ("*@table.example,catchall,no@table.example", "no ")):
+        got = boss.do("POST", path, {"csv": "address,type,targets\n" + line})
+        need(got["made"] == 0 and word in got["errors"][0]["why"],
+             f"{line}: {got}")
+    same(boss.get("/domains/table.example")["catchall"], None, "none yet")
+    got = boss.do("POST", path, {"csv": catchalls.format("pia@table.example")
+                                 + "pia@table.example,mailbox,\n"})
+    same(got, {"rows": 2, "made": 2, "errors": []}, "a catch-all")
+    out = boss.get(path)["csv"]
+    need("*@table.example,catchall,,pia@table.example,," in out, out)
+    got = boss.do("POST", path, {"csv": catchalls.format("mia@table.example")})
+    need("already" in got["errors"][0]["why"], f"{got}")
+    with smtplib.SMTP("127.0.0.1", host.port("smtp"), timeout=30) as smtp:
+        smtp.sendmail("x@elsewhere.example", ["whoever@table.example"],
+                      "Subject: to whoever\r\n\r\nx\r\n")
+    boss.do("PUT", "/accounts/pia@table.example/password", {"password": NEW})
+    told(host, "pia@table.example", NEW, "to whoever")
     entries = op.get("/audit", domain="table.example",
                      operation="address.import")["items"]
     need(entries and NEW not in json.dumps(entries), f"{entries}")

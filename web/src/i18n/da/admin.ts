@@ -304,7 +304,7 @@ export const admin: Record<string, string> = {
 	exportTable: 'Eksportér (CSV)',
 	importTable: 'Importér adresser (CSV)',
 	exported: 'Tabellen er der.',
-	importText: 'Første linje nævner kolonnerne: address og af type (mailbox, alias), name, password, targets, keep, quota dem, du har. Den tjekkes først; er én linje forkert, oprettes intet.',
+	importText: 'Første linje nævner kolonnerne: address og af type (mailbox, alias, catchall), name, password, targets, keep, quota dem, du har. Den tjekkes først; er én linje forkert, oprettes intet.',
 	tableFile: 'Fil',
 	checkTable: 'Tjek',
 	importThese: '{n, plural, one {Opret # adresse} other {Opret # adresser}}',

@@ -304,7 +304,7 @@ export const admin: Record<string, string> = {
 	exportTable: 'Ausgeben (CSV)',
 	importTable: 'Adressen einlesen (CSV)',
 	exported: 'Die Tabelle ist da.',
-	importText: 'Die erste Zeile nennt die Spalten: address und von type (mailbox, alias), name, password, targets, keep, quota, was Sie haben. Erst wird geprüft; ist eine Zeile falsch, wird nichts angelegt.',
+	importText: 'Die erste Zeile nennt die Spalten: address und von type (mailbox, alias, catchall), name, password, targets, keep, quota, was Sie haben. Erst wird geprüft; ist eine Zeile falsch, wird nichts angelegt.',
 	tableFile: 'Datei',
 	checkTable: 'Prüfen',
 	importThese: '{n, plural, one {# Adresse anlegen} other {# Adressen anlegen}}',

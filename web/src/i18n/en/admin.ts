@@ -305,7 +305,7 @@ export const en = {
 	exportTable: 'Export (CSV)',
 	importTable: 'Import addresses (CSV)',
 	exported: 'The table is there.',
-	importText: 'The first line names the columns: address, and of type (mailbox, alias), name, password, targets, keep, quota what you have. It is checked first; with one wrong line nothing is made.',
+	importText: 'The first line names the columns: address, and of type (mailbox, alias, catchall), name, password, targets, keep, quota what you have. It is checked first; with one wrong line nothing is made.',
 	tableFile: 'File',
 	checkTable: 'Check',
 	importThese: '{n, plural, one {Make # address} other {Make # addresses}}',
