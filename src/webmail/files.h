@@ -2,7 +2,7 @@
  * webmail/files.h - the built web part, inside this program.
  *
  * The table is made by tools/webdist when the program is built, from
- * web/dist; without that it is empty.
+ * web/dist; without that there are only the icons.
  */
 #ifndef WEBMAIL_FILES_H
 #define WEBMAIL_FILES_H

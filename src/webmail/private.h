@@ -11,6 +11,7 @@
 
 void webmail_serve_shell(struct http_exchange *x);
 void webmail_serve_asset(struct http_exchange *x);
+void webmail_serve_icon(struct http_exchange *x);
 void webmail_serve_frame(struct http_exchange *x);
 
 /* ---- account.c ---- */

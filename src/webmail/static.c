@@ -59,7 +59,7 @@ static void send_file(struct http_exchange *x, const struct webmail_file *f)
 	http_reply(x, 200, f->type, packed);
 }
 
-void webmail_serve_asset(struct http_exchange *x)
+static void serve(struct http_exchange *x, const char *keep)
 {
 	const struct webmail_file *f = find(http_path(x));
 
@@ -68,9 +68,19 @@ void webmail_serve_asset(struct http_exchange *x)
 		           STR("There is no such file\n"));
 		return;
 	}
-	http_set(x, "Cache-Control",
-	         STR("public, max-age=31536000, immutable"));
+	http_set(x, "Cache-Control", str_z(keep));
 	send_file(x, f);
+}
+
+void webmail_serve_asset(struct http_exchange *x)
+{
+	serve(x, "public, max-age=31536000, immutable");
+}
+
+/* Its name stays when it becomes another one. */
+void webmail_serve_icon(struct http_exchange *x)
+{
+	serve(x, "public, max-age=86400");
 }
 
 /* ---- the page ---- */

@@ -8,6 +8,8 @@
  *	/mail/..., /settings/..., /admin/...   the page of the program
  *	/assets/...    its parts; names carry a hash of the content, so they
  *	               are kept for ever
+ *	/favicon.ico, /apple-touch-icon.png   the icon, for who asks for it
+ *	               without having read the page
  *	/frame         an empty page without scripts, into which the program
  *	               puts the HTML of a message
  *
@@ -20,7 +22,7 @@
 
 #include "http/server.h"
 
-#define WEBMAIL_ROUTES_N 10
+#define WEBMAIL_ROUTES_N 13
 
 void webmail_routes(struct http_route out[WEBMAIL_ROUTES_N]);
 

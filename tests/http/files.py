@@ -4,6 +4,7 @@ import gzip
 import hashlib
 import json
 import re
+import struct
 
 from browser import Web
 from world import check_safe, test
@@ -81,6 +82,22 @@ def r12_shell_is_the_page_that_was_built(host, name):
     head = w.ask("HEAD", "/mail/")
     same((head.status, head.body), (200, b""), "HEAD")
     same(int(head.headers["Content-Length"]), len(want), "HEAD length")
+
+
+@test
+def the_icon_is_there_unasked(host, name):
+    """Of every browser that reads another page than the webmail's first."""
+    w = Web(host)
+    for path, size in (("/favicon.ico", 32), ("/apple-touch-icon.png", 180),
+                       ("/apple-touch-icon-precomposed.png", 180)):
+        for coding in ("gzip", "identity"):
+            a = w.get(path, {"Accept-Encoding": coding})
+            same((a.status, a.headers["Content-Type"]), (200, "image/png"), path)
+            body = gzip.decompress(a.body) if coding == "gzip" else a.body
+            need(body.startswith(b"\x89PNG\r\n\x1a\n")
+                 and body.endswith(b"IEND\xaeB`\x82"), f"{path}: {body[:20]!r}")
+            same(struct.unpack(">II", body[16:24]), (size, size), path)
+        same(a.headers["Cache-Control"], "public, max-age=86400", path)
 
 
 @test
