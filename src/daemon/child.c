@@ -159,8 +159,9 @@ static void confine(struct host *h)
 
 	/* The files that an operator may keep anywhere. */
 	static const enum config_option kept[] = {
-		OPT_DNS_TRUST_ANCHOR, OPT_RELAY_AUTHORITIES, OPT_ACME_CA_FILE,
-		OPT_IMPORT_CA_FILE, OPT_PUSH_CA_FILE
+		OPT_DNS_TRUST_ANCHOR, OPT_RELAY_AUTHORITIES,
+		OPT_ACME_CA_FILE,     OPT_IMPORT_CA_FILE,
+		OPT_PUSH_CA_FILE,     OPT_HTTP_UNSUBSCRIBE_CA_FILE
 	};
 
 	const char *files[sizeof(kept) / sizeof(kept[0]) + 1] = { NULL };

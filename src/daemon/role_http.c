@@ -185,6 +185,7 @@ static void add_jmap(struct host *h, struct role_http *r)
 		.dir = h->dir,
 		.push = h->push,
 		.keys = h->keys,
+		.dns = h->dns,
 	};
 
 	r->signer = signer_new(h->keys);

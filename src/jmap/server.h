@@ -30,6 +30,7 @@
 
 struct config;
 struct directory;
+struct dns_client;
 struct gate_client;
 struct intake;
 struct keys_client;
@@ -56,6 +57,7 @@ struct jmap_context {
 	const char *dir;          /* the data folder: of the trail */
 	struct push_book *push;   /* subscriptions; NULL: nothing is pushed */
 	struct keys_client *keys; /* signs what is pushed */
+	struct dns_client *dns;   /* NULL: lists are not left */
 };
 
 #define JMAP_ROUTES_N 9

@@ -39,6 +39,7 @@ static const struct jmap_method methods[] = {
 	{ "DeletedEmail/restore", JMAP_OWN, jmap_deleted_restore },
 	{ "EmailTrail/get", JMAP_OWN, jmap_trail_get },
 	{ "SendLimit/get", JMAP_OWN, jmap_limit_get },
+	{ "Email/unsubscribe", JMAP_OWN, jmap_unsubscribe },
 	{ "MDN/parse", JMAP_MDN, jmap_mdn_parse },
 	{ "MDN/send", JMAP_MDN, jmap_mdn_send },
 	{ "SearchSnippet/get", JMAP_MAIL, jmap_snippet_get },

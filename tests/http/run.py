@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """What the http role serves besides JMAP's methods, over real HTTP: the files of
 the web part, logins and sessions, second factors, app passwords, the image
-proxy, WebSocket.
+proxy, leaving lists, WebSocket.
 
     run.py [--posthus P] [--list] [NAME...]
 
@@ -22,6 +22,7 @@ import logins  # noqa: E402, F401
 import factors  # noqa: E402, F401
 import links  # noqa: E402, F401
 import pictures  # noqa: E402, F401
+import lists  # noqa: E402
 import websocket  # noqa: E402, F401
 import http2  # noqa: E402, F401
 
@@ -33,8 +34,8 @@ def main():
     args = t.arguments("--keep")
     if not program():
         t.cannot("no nsd")
-    with Nsd(ZONES) as dns, \
-            Host(args.posthus, {**SETTINGS, **dns.settings},
+    with Nsd({**ZONES, **lists.ZONES}) as dns, \
+            Host(args.posthus, {**SETTINGS, **lists.SETTINGS, **dns.settings},
                  keep=args.keep) as host:
         host.domain("customer.example")
         host.start()

@@ -11,7 +11,7 @@ from lib.runner import Tests, Wrong, need, same, until
 
 t = Tests("http")
 SETTINGS = {
-    "policy.helo": "off", "policy.spf": "off", "policy.greylist": "off",
+    "policy.helo": "off", "policy.spf": "log", "policy.greylist": "off",
     "limits.connections_exempt": "127.0.0.0/8", "server.drain": "3s",
     "http.image_networks": "127.0.0.2/32", "http.image_size": "1M",
 }

@@ -5,6 +5,7 @@
         ...
         sink.messages[0].data
 """
+import re
 import socket
 import ssl
 import subprocess
@@ -43,10 +44,12 @@ class Authority:
                               capture_output=True, input=data).stdout
 
     def certificate(self, name, *more):
-        """Paths of certificate and key for a host, and for more names."""
+        """Paths of certificate and key for a host, and for more names; any
+        may be an IPv4 address."""
         if name not in self.made:
             (self.dir / "ext").write_text("subjectAltName=" + ",".join(
-                f"DNS:{n}" for n in (name, *more)) + "\n")
+                ("IP:" if re.fullmatch(r"[\d.]+", n) else "DNS:") + n
+                for n in (name, *more)) + "\n")
             self.openssl("req", "-newkey", "ec", "-pkeyopt",
                          "ec_paramgen_curve:P-256", "-nodes", "-subj",
                          f"/CN={name}", "-keyout", f"{name}.key", "-out",
