@@ -18,10 +18,12 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 sys.path.insert(0, str(HERE.parent))
 from lib.host import Host, HostError  # noqa: E402
+from lib.sink import Authority  # noqa: E402
 
 SETTINGS = {
     "policy.helo": "off", "policy.spf": "off", "policy.greylist": "off",
     "limits.connections_exempt": "127.0.0.0/8", "server.drain": "3s",
+    "http.unsubscribe_networks": "127.0.0.1/32",
 }
 PASSWORD = "secret-word"
 DOMAIN = "customer.example"
@@ -59,7 +61,11 @@ def main():
         print("FAIL web (no chromium)")
         return 1
     try:
-        with Host(args.posthus, SETTINGS) as host:
+        authority = Authority()
+        cert, key = authority.certificate("127.0.0.1")
+        with Host(args.posthus, {
+                **SETTINGS,
+                "http.unsubscribe_ca_file": str(authority.file)}) as host:
             host.domain(DOMAIN)
             for n in chosen:
                 host.account(f"{n}@{DOMAIN}", PASSWORD)
@@ -72,6 +78,7 @@ def main():
                 "smtp": host.port("smtp"), "imap": host.port("imap"),
                 "domain": DOMAIN,
                 "api": f"http://127.0.0.1:{host.port('http')}",
+                "tls": {"cert": cert, "key": key},
                 "password": PASSWORD, "shots": args.shots,
                 "chromium": shutil.which("chromium"),
             }

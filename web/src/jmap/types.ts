@@ -376,6 +376,7 @@ export interface Methods {
 	'DeletedEmail/purge': { args: { ids?: Id[]; mailboxId?: Id }; result: { purged: Id[] | null } };
 	'DeletedEmail/restore': { args: { ids?: Id[]; mailboxId?: Id }; result: { restored: Id[] | null } };
 	'EmailTrail/get': { args: { ids: Id[] }; result: { list: { emailId: Id; stories: TrailStory[] }[]; notFound: Id[] } };
+	'Email/unsubscribe': { args: { emailId: Id }; result: { emailId: Id } };
 	'SendLimit/get': { args: Record<string, never>; result: { maySend: boolean; list: { kind: string; scope: string; windowSeconds: number | null; used: number; limit: number }[] } };
 	'AddressBook/get': { args: GetArgs; result: GetResult<AddressBook> };
 	'ContactCard/get': { args: GetArgs; result: GetResult<ContactCard> };

@@ -144,7 +144,7 @@ export function Message({ id, alone, fold }: { id: Id; alone: boolean; fold?: ()
 					<div class="message-line second">
 						<button type="button" class="to-line clip" aria-expanded={details.value} onClick={toggle}>{toLine(e)}<Icon name={details.value ? 'up' : 'down'} /></button>
 						{whole ? <Badge a={a} own={own} toggle={toggle} open={details.value} /> : null}
-						{whole && a.verdict === 'signed' ? <Unsubscribe e={e} /> : null}
+						{whole ? <Unsubscribe e={e} a={a} /> : null}
 					</div>
 				</div>
 			</header>
