@@ -84,6 +84,48 @@ export const tests = {
 		await arrives(t, await user(t, 'anna').open(), 'for nobody');
 	},
 
+	async panel_several_at_once(t) {
+		// Two suspended with one answer, one of which is gone by then.
+		const d = domainOf(t);
+		const p = await panel(t);
+		for (const n of ['carl', 'dora']) {
+			await p.click('button:has-text("New address")');
+			await p.fill('[name=local]', n);
+			await p.click('.dialog .primary');
+			await p.waitForSelector('.dialog:has-text("is ready")');
+			await p.click('.dialog .primary');
+			await p.waitForSelector(`tr:has-text("${n}@${d}")`);
+		}
+		t.need(!await p.$(`[aria-label="Choose boss@${d}"]`), 'they can shut themselves out');
+		await p.check('[aria-label="Choose all mailboxes of this page"]');
+		await p.uncheck(`[aria-label="Choose anna@${d}"]`);
+		await p.waitForSelector('.bulk:has-text("2 mailboxes chosen")');
+		await t.accessible(p, 'chosen');
+		await t.shot(p, 'chosen');
+		await p.click('.bulk button:has-text("Suspend")');
+		await p.waitForSelector('.dialog li:nth-child(2)');
+		await p.evaluate((a) => fetch(`/api/v1/accounts/${a}`, { method: 'DELETE' }), `dora@${d}`);
+		p.expected.push(/status of 404/);
+		await p.click('.dialog .button.danger');
+		await p.waitForSelector('.dialog [role=status]:has-text("1 is done, 1 failed.")');
+		await p.waitForSelector(`.dialog li:has-text("carl@${d}") .mark.ok`);
+		await p.waitForSelector(`.dialog li:has-text("dora@${d}") .mark.err`);
+		await t.accessible(p, 'result');
+		await t.shot(p, 'result');
+		await p.click('.dialog-foot .primary');
+		await p.waitForSelector('.dialog', { state: 'detached' });
+		await p.waitForSelector(`tr:has-text("carl@${d}"):has-text("suspended")`);
+		t.need(await p.$(`tr:has-text("anna@${d}"):has-text("works")`), 'anna too');
+		t.need(!await p.$('.bulk'), 'still chosen');
+		// And back.
+		await p.check(`[aria-label="Choose carl@${d}"]`);
+		await p.click('.bulk button:has-text("work again")');
+		await p.click('.dialog-foot .primary');
+		await p.waitForSelector('.dialog [role=status]:has-text("1 is done.")');
+		await p.click('.dialog-foot .primary');
+		await p.waitForSelector(`tr:has-text("carl@${d}"):has-text("works")`);
+	},
+
 	async panel_forward(t) {
 		// 4001 characters are one too many; 4000 are taken.
 		const list = (n) => {

@@ -4,6 +4,7 @@
  */
 import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
+import { useEffect } from 'preact/hooks';
 import { confirm, openDialog } from '../ui/dialog';
 import { Icon } from '../ui/icon';
 import { type MenuRow, showMenu } from '../ui/menu';
@@ -11,6 +12,7 @@ import { toast } from '../ui/toast';
 import { AccountSheet } from './account';
 import { AliasSheet } from './alias';
 import { type Address, type Page, get, path, send } from './api';
+import { Bulk } from './bulk';
 import { Data, Mark, Table, Time, act, bytes, useLoad } from './data';
 import { ForwardSheet } from './forward';
 import { LoginsSheet } from './logins';
@@ -85,11 +87,25 @@ function acts(a: Address, domain: string, reload: () => void): MenuRow[] {
 	];
 }
 
-export function Addresses({ domain }: { domain: string }) {
+export function Addresses({ domain, self }: { domain: string; self: string }) {
 	const search = useSignal('');
 	const after = useSignal<string[]>([]);
 	const list = useLoad<Page<Address>>(`${domain} ${search.value} ${after.value.at(-1) ?? ''}`,
 		() => get('/addresses', { domain, search: search.value, after: after.value.at(-1), limit: LINES }));
+	// By their names, over pages; nobody shuts themselves out by this.
+	const chosen = useSignal<Map<string, Address>>(new Map());
+	useEffect(() => { chosen.value = new Map(); }, [domain]);
+	const choose = (rows: Address[], on: boolean) => {
+		const next = new Map(chosen.value);
+		for (const a of rows)
+			if (on)
+				next.set(a.canonical, a);
+			else
+				next.delete(a.canonical);
+		chosen.value = next;
+	};
+	const canChoose = (a: Address) => a.type === 'mailbox' && a.canonical !== self;
+	const clear = () => { chosen.value = new Map(); };
 	const add = () => openDialog({ title: t('newAddress'), large: true, body: (close) => <NewAddress domain={domain} close={close} done={() => { close(); list.reload(); }} /> });
 	return (
 		<section>
@@ -102,12 +118,15 @@ export function Addresses({ domain }: { domain: string }) {
 				] })}><Icon name="more" /></button>
 				<button type="button" class="button primary" onClick={add}><Icon name="plus" />{t('newAddress')}</button>
 			</header>
+			{chosen.value.size ? <Bulk all={[...chosen.value.values()]} clear={clear} done={() => { clear(); list.reload(); }} /> : null}
 			<Data of={list}>{(p) => (
 				<>
 					<Table rows={p.items} id={(a) => `${a.type} ${a.address}`} label={t('addresses')}
 						tone={(a) => (a.held ? 'err' : a.suspended.length ? 'warn' : 'none')}
 						empty={search.value ? t('noneFound') : <><p>{t('noAddresses')}</p><button type="button" class="button" onClick={add}>{t('newAddress')}</button></>}
 						columns={[
+							{ head: t('choose'), top: <input type="checkbox" aria-label={t('chooseAll')} disabled={!p.items.some(canChoose)} checked={p.items.some(canChoose) && p.items.filter(canChoose).every((a) => chosen.value.has(a.canonical))} onChange={(e) => choose(p.items.filter(canChoose), e.currentTarget.checked)} />,
+								cell: (a) => (canChoose(a) ? <input type="checkbox" aria-label={t('chooseThis', { address: a.address })} checked={chosen.value.has(a.canonical)} onChange={(e) => choose([a], e.currentTarget.checked)} /> : null) },
 							{ head: t('address'), cell: (a) => <span class="two"><b>{a.type === 'catchall' ? t('allOthers') : a.address}</b>{a.name ? <small>{a.name}</small> : null}</span> },
 							{ head: t('kind'), cell: kind },
 							{ head: t('goesTo'), wide: true, cell: (a) => (a.targets.length ? <span class="two"><span>{a.targets.slice(0, 2).join(', ')}{a.targets.length > 2 ? ` +${a.targets.length - 2}` : ''}</span>{a.type === 'mailbox' ? <small>{a.keep ? t('keepsCopy') : t('keepsNoCopy')}</small> : null}</span> : null) },

@@ -127,6 +127,8 @@ export function Copy({ text, label }: { text: string; label?: string }) {
 
 export interface Column<T> {
 	head: string;
+	/** In the place of the words of `head`, which a telephone shows. */
+	top?: ComponentChildren;
 	cell: (row: T) => ComponentChildren;
 	/** Not on a phone. */
 	wide?: boolean;
@@ -141,7 +143,7 @@ export function Table<T>({ rows, columns, id, tone, empty, label }: {
 	return (
 		<div class="table-box">
 			<table class="rows" aria-label={label}>
-				<thead><tr>{columns.map((c) => <th key={c.head} scope="col" class={`${c.wide ? 'wide' : ''}${c.end ? ' end' : ''}`}>{c.head}</th>)}</tr></thead>
+				<thead><tr>{columns.map((c) => <th key={c.head} scope="col" class={`${c.wide ? 'wide' : ''}${c.end ? ' end' : ''}`}>{c.top ?? c.head}</th>)}</tr></thead>
 				<tbody>{rows.map((r) => (
 					<tr key={id(r)} class={`rail-${tone?.(r) ?? 'none'}`}>
 						{columns.map((c) => <td key={c.head} class={`${c.wide ? 'wide' : ''}${c.end ? ' end' : ''}`} data-head={c.head}>{c.cell(r)}</td>)}

@@ -73,7 +73,7 @@ function DomainPage({ domain, page, self }: { domain: string; page: string; self
 	case 'removed': return <RemovedPage domain={domain} />;
 	case 'settings': return <DomainSettings domain={domain} operator={self.role === 'operator'} />;
 	case 'audit': return <Audit domain={domain} />;
-	default: return <Addresses domain={domain} />;
+	default: return <Addresses domain={domain} self={self.address} />;
 	}
 }
 

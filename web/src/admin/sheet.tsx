@@ -9,8 +9,10 @@ export interface SheetProps {
 	done: () => void;
 }
 
-export function SheetForm({ yes, close, submit, children, danger, more, off }: {
+export function SheetForm({ yes, close, submit, children, danger, more, off, only }: {
 	yes: string; close: () => void; submit: (form: HTMLFormElement) => Promise<void>; children: ComponentChildren; danger?: boolean; more?: ComponentChildren; off?: boolean;
+	/** Nothing is left to be called off. */
+	only?: boolean;
 }) {
 	const f = useForm();
 	return (
@@ -20,7 +22,7 @@ export function SheetForm({ yes, close, submit, children, danger, more, off }: {
 			void f.run(() => submit(form));
 		}}>
 			<div class="dialog-body">{children}<Wrong of={f.problem} /></div>
-			<div class="dialog-foot">{more}<button type="button" class="button" onClick={close}>{t('cancel')}</button><button class={`button ${danger ? 'danger' : 'primary'}`} disabled={f.busy.value || off}>{yes}</button></div>
+			<div class="dialog-foot">{more}{only ? null : <button type="button" class="button" onClick={close}>{t('cancel')}</button>}<button class={`button ${danger ? 'danger' : 'primary'}`} disabled={f.busy.value || off}>{yes}</button></div>
 		</form>
 	);
 }

@@ -300,6 +300,18 @@ export const admin: Record<string, string> = {
 	twoStepOffText: 'Så er adgangskoden alene nok. Til den, der har mistet telefon og gendannelseskoder; ejeren får en mail om det.',
 	twoStepIsOff: 'Totrins-login for {address} er slået fra.',
 
+	choose: 'Vælg',
+	chooseAll: 'Vælg alle postkasser på denne side',
+	chooseThis: 'Vælg {address}',
+	chooseNone: 'Fravælg alle',
+	nChosen: '{n, plural, one {# postkasse valgt} other {# postkasser valgt}}',
+	suspendThese: '{n, plural, one {Spær # postkasse} other {Spær # postkasser}}',
+	suspendTheseText: 'Ejerne kan hverken logge ind eller sende, før det ophæves. Ny mail kommer stadig ind.',
+	resumeThese: '{n, plural, one {Lad # postkasse virke igen} other {Lad # postkasser virke igen}}',
+	resumeTheseText: 'Ejerne kan logge ind, sende og modtage igen.',
+	bulkDone: '{n, plural, one {# er klaret} other {# er klaret}}{failed, plural, =0 {.} other {, # mislykkedes.}}',
+	close: 'Luk',
+
 	table: 'Adresser som tabel',
 	exportTable: 'Eksportér (CSV)',
 	importTable: 'Importér adresser (CSV)',

@@ -300,6 +300,18 @@ export const admin: Record<string, string> = {
 	twoStepOffText: 'Dann reicht das Passwort allein. Für alle, die Telefon und Ersatzcodes verloren haben; eine Mail an die Adresse berichtet davon.',
 	twoStepIsOff: 'Die Anmeldung in zwei Schritten von {address} ist aus.',
 
+	choose: 'Auswählen',
+	chooseAll: 'Alle Postfächer dieser Seite auswählen',
+	chooseThis: '{address} auswählen',
+	chooseNone: 'Keines auswählen',
+	nChosen: '{n, plural, one {# Postfach ausgewählt} other {# Postfächer ausgewählt}}',
+	suspendThese: '{n, plural, one {# Postfach sperren} other {# Postfächer sperren}}',
+	suspendTheseText: 'Die Inhaber können sich nicht anmelden und nicht senden, bis das aufgehoben wird. Neue Mail kommt weiter an.',
+	resumeThese: '{n, plural, one {# Postfach freigeben} other {# Postfächer freigeben}}',
+	resumeTheseText: 'Die Inhaber können sich wieder anmelden, senden und empfangen.',
+	bulkDone: '{n, plural, one {# ist erledigt} other {# sind erledigt}}{failed, plural, =0 {.} other {, # sind gescheitert.}}',
+	close: 'Schließen',
+
 	table: 'Adressen als Tabelle',
 	exportTable: 'Ausgeben (CSV)',
 	importTable: 'Adressen einlesen (CSV)',

@@ -301,6 +301,18 @@ export const en = {
 	twoStepOffText: 'The password alone is enough then. For who lost telephone and recovery codes; the owner gets a mail about it.',
 	twoStepIsOff: 'The two-step login of {address} is off.',
 
+	choose: 'Choose',
+	chooseAll: 'Choose all mailboxes of this page',
+	chooseThis: 'Choose {address}',
+	chooseNone: 'Choose none',
+	nChosen: '{n, plural, one {# mailbox chosen} other {# mailboxes chosen}}',
+	suspendThese: '{n, plural, one {Suspend # mailbox} other {Suspend # mailboxes}}',
+	suspendTheseText: 'Their owners cannot log in or send until that is undone. New mail still comes.',
+	resumeThese: '{n, plural, one {Let # mailbox work} other {Let # mailboxes work}}',
+	resumeTheseText: 'Their owners can log in, send and receive again.',
+	bulkDone: '{n, plural, one {# is done} other {# are done}}{failed, plural, =0 {.} other {, # failed.}}',
+	close: 'Close',
+
 	table: 'Addresses as a table',
 	exportTable: 'Export (CSV)',
 	importTable: 'Import addresses (CSV)',
