@@ -58,6 +58,31 @@ export const tests = {
 		await p.waitForSelector('.settings-error:has-text("may not send")');
 	},
 
+	async settings_contact_of_a_sender(t) {
+		await t.box.put({ subject: 'First', from: '"Holm, Zelda <b>" <Zelda@partner.example>', seen: true });
+		const p = await t.page();
+		const add = async () => {
+			await p.click('.row:has-text("First")', { button: 'right' });
+			await p.click('.menu-item:has-text("Add to contacts")');
+			await p.waitForSelector('.settings-form');
+			return p.$$eval('.settings-form input', (l) => l.slice(0, 3).map((i) => i.value));
+		};
+		t.same(await add(), ['Zelda <b>', 'Holm', 'Zelda@partner.example'], 'the form');
+		await t.accessible(p, 'form');
+		await p.fill('.settings-form [name=organization]', 'Partner');
+		await p.click('.settings-form .primary');
+		await p.waitForSelector('.row-item:has-text("Holm")');
+		const cards = async () => (await call(t, 'ContactCard/get', { ids: null })).list.map((c) => [c.name.components.map((x) => x.value).join('|'), Object.values(c.emails)[0].address, Object.values(c.organizations ?? {})[0]?.name]);
+		t.same(await cards(), [['Zelda <b>|Holm', 'Zelda@partner.example', 'Partner']], 'the card');
+		// A second time it is the same card.
+		await p.click('.settings-nav .link');
+		t.same(await add(), ['Zelda <b>', 'Holm', 'Zelda@partner.example'], 'the form again');
+		await p.fill('.settings-form [name=organization]', 'Other');
+		await p.click('.settings-form .primary');
+		await p.waitForSelector('.settings-form', { state: 'detached' });
+		t.same(await cards(), [['Zelda <b>|Holm', 'Zelda@partner.example', 'Other']], 'the card, changed');
+	},
+
 	async settings_contacts(t) {
 		const p = await open(t, 'contacts');
 		const add = async (given, emails) => {

@@ -14,7 +14,7 @@ import { client, user } from '../app/session';
 import { t } from '../app/t';
 import { openCompose, sendingUndo } from '../compose';
 import type { en } from '../i18n/en/mail';
-import { type Email, type Id, OWN, SIEVE } from '../jmap/types';
+import { CONTACTS, type Email, type Id, OWN, SIEVE } from '../jmap/types';
 import { confirm } from '../ui/dialog';
 import { type MenuRow, showMenu } from '../ui/menu';
 import { toast } from '../ui/toast';
@@ -298,6 +298,7 @@ export const actions: Action[] = [
 	{ id: 'window', label: 'openWindow', icon: 'open', group: 'message', show: one, run: (x) => { open(hrefOf('message', x.message!.id), '_blank', 'popup,width=900,height=800'); } },
 	{ id: 'find', label: (x) => t('findFrom', { name: x.message?.from?.[0]?.name || x.message?.from?.[0]?.email || '' }), icon: 'search', group: 'message', show: (x) => one(x) && !!x.message!.from?.length, run: (x) => go(hrefOf('all', undefined, { q: `from:${x.message!.from![0]!.email}` })) },
 	{ id: 'filter', label: 'filterFrom', icon: 'gear', group: 'message', show: (x) => one(x) && !!x.message!.from?.length && client.capability(SIEVE) !== undefined, run: (x) => go(`/settings/filters?from=${encodeURIComponent(x.message!.from![0]!.email)}`) },
+	{ id: 'contact', label: 'toContacts', icon: 'user', group: 'message', show: (x) => one(x) && !!x.message!.from?.length && client.capability(CONTACTS) !== undefined, run: (x) => { const a = x.message!.from![0]!; go(`/settings/contacts?email=${encodeURIComponent(a.email)}&name=${encodeURIComponent(a.name ?? '')}`); } },
 	{ id: 'source', label: 'viewSource', icon: 'code', group: 'message', show: one, run: (x) => void rare().then((m) => m.showSource(x.message!.id)).catch(failure) },
 	{ id: 'trail', label: 'trail', icon: 'clock', group: 'message', show: (x) => one(x) && client.capability(OWN) !== undefined, run: (x) => void rare().then((m) => m.showTrail(x.message!)).catch(failure) },
 	{ id: 'print', label: 'print', icon: 'print', group: 'message', show: one, run: (x) => void rare().then((m) => m.printMessage(x.message!.id)).catch(failure) },

@@ -28,6 +28,14 @@ export function formOf(c: ContactCard | null): CardForm {
 	};
 }
 
+/** A name as mail has it: "Bo Berg", "Berg, Bo". */
+export function namesOf(name: string): { given: string; surname: string } {
+	const turned = /^([^,]+),\s*([^,]+)$/.exec(name);
+	if (turned) return { given: turned[2]!, surname: turned[1]! };
+	const at = name.lastIndexOf(' ');
+	return at < 0 ? { given: name, surname: '' } : { given: name.slice(0, at), surname: name.slice(at + 1) };
+}
+
 function nameFrom(c: ContactCard | null, f: CardForm): ContactCard['name'] | null {
 	const { full: _, ...name } = c?.name ?? {};
 	const wanted: NameComponent[] = (['given', 'surname'] as const).map((kind) => ({ kind, value: f[kind].trim() })).filter((p) => p.value);

@@ -1,12 +1,14 @@
 /*
  * settings/contacts.tsx - the address book: found, added, changed, removed.
  */
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
+import { route } from '../app/router';
 import { client } from '../app/session';
 import type { ContactCard, SetError } from '../jmap/types';
+import { plain } from '../mail/words';
 import { confirm } from '../ui/dialog';
 import { Icon } from '../ui/icon';
-import { formOf, patchOf } from './card';
+import { type CardForm, formOf, namesOf, patchOf } from './card';
 import { Loading, Page, SaveRow, useLoaded, useSaving } from './page';
 import { emailsOf, loadCards, nameOf } from './people';
 import { t } from './t';
@@ -29,8 +31,8 @@ async function save(c: ContactCard | null, patch: Record<string, unknown>): Prom
 	if (!r.created?.n) throw refused(r.notCreated?.n);
 }
 
-function Form({ of: c, onDone }: { of: ContactCard | null; onDone: () => void }) {
-	const [f, setF] = useState(() => formOf(c));
+function Form({ of: c, begin, onDone }: { of: ContactCard | null; begin?: Partial<CardForm>; onDone: () => void }) {
+	const [f, setF] = useState(() => ({ ...formOf(c), ...begin }));
 	const saving = useSaving();
 	const line = (key: keyof typeof f, label: string, hint?: string) => (
 		<label class="field">
@@ -83,16 +85,26 @@ function Row({ of: c, open, onOpen, onDone }: { of: ContactCard; open: boolean; 
 
 export function Contacts() {
 	const loaded = useLoaded(() => loadCards());
-	const [open, setOpen] = useState<string | null>(null);
+	// ?email=...&name=...: who wrote a mail, to be added; or the card that is there.
+	const [asked, setAsked] = useState(() => route.peek().query);
+	const email = asked.get('email') ?? '';
+	const [open, setOpen] = useState<string | null>(email ? 'asked' : null);
 	const [typed, setTyped] = useState('');
+	const there = loaded.value?.find((c) => emailsOf(c).some((e) => e.toLowerCase() === email.toLowerCase()));
+	useEffect(() => {
+		if (open !== 'asked' || !loaded.value) return;
+		setOpen(there ? there.id : 'new');
+		if (there) setTyped(email);
+	}, [loaded.value]);
 	const found = loaded.value?.filter((c) => c.kind !== 'group' && matches(c, typed.trim())) ?? [];
 	const done = (): void => {
+		setAsked(new URLSearchParams());
 		setOpen(null);
 		loaded.again();
 	};
 	return (
 		<Page title={t('contacts')} text={t('contactsText')}>
-			{open === 'new' ? <Form of={null} onDone={done} /> : <p><button type="button" class="button" onClick={() => setOpen('new')}><Icon name="plus" /> {t('addContact')}</button></p>}
+			{open === 'new' ? <Form of={null} begin={email ? { ...namesOf(plain(asked.get('name') ?? '')), emails: email } : undefined} onDone={done} /> : <p><button type="button" class="button" onClick={() => setOpen('new')}><Icon name="plus" /> {t('addContact')}</button></p>}
 			{loaded.value ? (
 				<>
 					<p><input class="input" type="search" aria-label={t('searchContacts')} placeholder={t('searchContacts')} value={typed} onInput={(e) => setTyped(e.currentTarget.value)} /></p>

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { formOf, patchOf } from './card';
+import { formOf, namesOf, patchOf } from './card';
 import { deviceOf } from './device';
 import { qrCode, qrPath } from './qr';
 import { type Rule, type Script, keepOther, matches, newRule, problemOf, readScript, sieveString, writeScript } from './rules';
@@ -133,4 +133,10 @@ test('a card in its form', () => {
 	assert.deepEqual(patchOf(null, { ...formOf(null), given: 'Eva', note: 'x' }), {
 		name: { components: [{ kind: 'given', value: 'Eva' }], isOrdered: true }, notes: { k1: { note: 'x' } },
 	});
+});
+
+test('names', () => {
+	const rows: [string, string, string][] = [['Bo Berg', 'Bo', 'Berg'], ['Bo van Berg', 'Bo van', 'Berg'], ['Berg, Bo', 'Bo', 'Berg'], ['Bo', 'Bo', ''], ['', '', '']];
+	for (const [name, given, surname] of rows)
+		assert.deepEqual(namesOf(name), { given, surname }, name);
 });

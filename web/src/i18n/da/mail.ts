@@ -182,6 +182,7 @@ export const mail: Record<string, string> = {
 	exportMbox: 'Som mbox, til mailprogrammer',
 	exportZip: 'Som zip, en fil for hver mail',
 	findFrom: 'Find mail fra {name}',
+	toContacts: 'Føj til kontakter',
 	filterFrom: 'Lav filter ud fra denne',
 	next: 'Næste',
 	previous: 'Forrige',

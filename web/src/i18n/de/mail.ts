@@ -182,6 +182,7 @@ export const mail: Record<string, string> = {
 	exportMbox: 'Als mbox, für Mailprogramme',
 	exportZip: 'Als zip, eine Datei je Nachricht',
 	findFrom: 'Mail von {name} finden',
+	toContacts: 'Zu den Kontakten',
 	filterFrom: 'Filter daraus machen',
 	next: 'Nächste',
 	previous: 'Vorige',

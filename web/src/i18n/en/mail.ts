@@ -189,6 +189,7 @@ export const en = {
 	exportMbox: 'As mbox, for mail programs',
 	exportZip: 'As zip, a file for each message',
 	findFrom: 'Find mail from {name}',
+	toContacts: 'Add to contacts',
 	filterFrom: 'Create filter from this',
 	next: 'Next',
 	previous: 'Previous',
