@@ -12,6 +12,7 @@ import { MailArea, MessageWindow } from '../mail';
 import { SearchBox } from '../mail/search-box';
 import { loadIdentities } from '../mail/self';
 import { startDeleted } from '../mail/deleted';
+import { startScheduled } from '../mail/scheduled';
 import { startVacation } from '../mail/vacation';
 import { startMail, store, view, viewName } from '../mail/state';
 import { openEmails, rare } from '../mail/actions';
@@ -97,6 +98,7 @@ function start(): void {
 	startMail();
 	startVacation();
 	startDeleted();
+	startScheduled();
 	startCompose();
 	void loadIdentities().catch(() => undefined);
 	const push = new Push(client, () => void store.sync().catch(() => undefined));

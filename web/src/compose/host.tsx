@@ -11,6 +11,7 @@ import { route } from '../app/router';
 import { client, user } from '../app/session';
 import { JmapError } from '../jmap/errors';
 import type { Id, Identity } from '../jmap/types';
+import { undoSend } from '../mail/scheduled';
 import { store } from '../mail/state';
 import { toast } from '../ui/toast';
 import { prepare } from '../html/sanitize';
@@ -20,7 +21,7 @@ import { loadIdentities } from './identities';
 import { type Intent, flagWriting, intents, openCompose, sendingUndo } from './index';
 import { learn, loadPeople } from './known';
 import { timeText } from './later';
-import { type Sent, undoSend } from './send';
+import type { Sent } from './send';
 import { t } from './t';
 import { ComposeWindow, undoSeconds } from './window';
 import { Writing } from './writing';
@@ -106,7 +107,7 @@ function discard(w: Writing): void {
 
 async function undo(sent: Sent, b: Beginning | null): Promise<void> {
 	try {
-		await undoSend(client, sent.submission);
+		await undoSend(sent.submission);
 		toast({ text: t('undone') });
 		const email = sent.email ? await fresh(sent.email) : undefined;
 		if (email) await take({ kind: 'draft', email });

@@ -105,21 +105,3 @@ export async function settleLost(client: Client, d: Draft): Promise<{ sent: Sent
 		}
 	}
 }
-
-/** Take it back, into the drafts; throws when it is gone already. */
-export async function undoSend(client: Client, submission: Id): Promise<void> {
-	const drafts = await store.needRole('drafts', t('draftsFolder'));
-	const sent = store.byRole('sent');
-	const r = await client.call('EmailSubmission/set', {
-		update: { [submission]: { undoStatus: 'canceled' } },
-		onSuccessUpdateEmail: {
-			[submission]: {
-				...(sent ? { [`mailboxIds/${sent.id}`]: null } : {}),
-				[`mailboxIds/${drafts.id}`]: true,
-				'keywords/$draft': true,
-			},
-		},
-	});
-	const refused = r.notUpdated?.[submission];
-	if (refused) throw new JmapError('method', refused.type, refused.description ?? '');
-}

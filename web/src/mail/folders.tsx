@@ -15,6 +15,7 @@ import { Icon } from '../ui/icon';
 import { folderIcon, keyOf, byId } from './actions';
 import { dragEnd, dragFolder, dropOn, over } from './drag';
 import { newFolder, showFolderMenu } from './folder-acts';
+import { scheduled } from './scheduled';
 import { boxName, hrefOf, nameOf, store, view } from './state';
 import { bytes } from './words';
 
@@ -66,13 +67,13 @@ function FolderRow({ f }: { f: Folder }) {
 	);
 }
 
-function PlainRow({ name, icon, label }: { name: string; icon: string; label: string }) {
+function PlainRow({ name, icon, label, to = hrefOf(name), n = 0 }: { name: string; icon: string; label: string; to?: string; n?: number }) {
 	const here = view.value.name === name;
 	return (
 		<li>
 			<div class={`folder${here ? ' here' : ''}`}>
 				<span class="folder-fold" />
-				<a class="folder-link" href={hrefOf(name)} data-stop tabIndex={here ? 0 : -1} aria-current={here ? 'page' : undefined}><Icon name={icon} /><span class="clip grow">{label}</span></a>
+				<a class="folder-link" href={to} data-stop tabIndex={here ? 0 : -1} aria-current={here ? 'page' : undefined}><Icon name={icon} /><span class="clip grow">{label}</span>{n > 0 ? <span class="folder-count">{n}</span> : null}</a>
 			</div>
 		</li>
 	);
@@ -152,6 +153,7 @@ export function Folders({ chosen }: { chosen?: () => void }) {
 					{special.slice(0, 1).map((f) => <FolderRow key={f.box.id} f={f} />)}
 					<PlainRow name="starred" icon="star" label={t('starred')} />
 					{special.slice(1).map((f) => <FolderRow key={f.box.id} f={f} />)}
+					{scheduled.value > 0 ? <PlainRow name="" icon="clock" label={t('scheduled')} to="/settings/scheduled" n={scheduled.value} /> : null}
 					<PlainRow name="all" icon="mail" label={t('allMail')} />
 					{others.length > 0 ? <li><hr {...dropOn(null)} class={over.value === '' ? 'over' : ''} /></li> : null}
 					{others.map((f) => <FolderRow key={f.box.id} f={f} />)}

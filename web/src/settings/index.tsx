@@ -27,6 +27,7 @@ const pages: Entry[] = [
 	{ path: 'identities', label: 'identities', icon: 'user', needs: SUBMISSION, page: lazy(() => import('./identities').then((m) => m.Identities)) },
 	{ path: 'contacts', label: 'contacts', icon: 'user', needs: CONTACTS, page: lazy(() => import('./contacts').then((m) => m.Contacts)) },
 	{ path: 'writing', label: 'writing', icon: 'draft', page: lazy(() => import('./writing').then((m) => m.WritingPage)) },
+	{ path: 'scheduled', label: 'scheduled', icon: 'clock', needs: SUBMISSION, page: lazy(() => import('./scheduled').then((m) => m.Scheduled)) },
 	{ path: 'vacation', label: 'vacation', icon: 'out', needs: VACATION, page: lazy(() => import('./vacation').then((m) => m.Vacation)) },
 	{ path: 'forward', label: 'forward', icon: 'forward', page: lazy(() => import('./forward').then((m) => m.Forward)) },
 	{ path: 'import', label: 'importMail', icon: 'import', page: lazy(() => import('./import').then((m) => m.ImportPage)) },

@@ -55,6 +55,15 @@ export const en = {
 	makeDefault: 'Make default',
 	removeIdentity: 'Remove identity',
 	removeIdentityText: 'Remove the identity {address}? The address itself stays.',
+	// Scheduled mail.
+	scheduled: 'Scheduled',
+	scheduledText: 'Mail that is held here until its time.',
+	nothingScheduled: 'Nothing is scheduled.',
+	sendNow: 'Send now',
+	cancelSending: 'Back to drafts',
+	sentNow: 'Sent.',
+	draftAgain: 'Not sent. It is a draft again.',
+	wentAlready: 'It is sent already.',
 	// Contacts.
 	contacts: 'Contacts',
 	contactsText: 'People in your address book. They are suggested when you write.',
