@@ -43,7 +43,7 @@ static struct sasl_options options(struct gate_auth *a, struct net_session *s,
 struct gate_auth *gate_auth_new(struct gate_client *g,
                                 enum gate_protocol protocol,
                                 struct net_session *s, enum sasl_mech mech,
-                                bool scram)
+                                bool scram, struct gate_refused *refused)
 {
 	struct gate_auth *a = mem_zalloc(sizeof(*a));
 	struct sasl_options o = { .plus_offered = false };
@@ -52,6 +52,8 @@ struct gate_auth *gate_auth_new(struct gate_client *g,
 	a->gate = g;
 	a->request.protocol = protocol;
 	a->request.peer = *net_peer(s);
+	a->request.refused = refused;
+	a->request.way = UINT32_C(1) << mech;
 	a->why = "";
 	buf_init(&a->challenge, CHALLENGE_MAX);
 	buf_init(&nonce, 64);

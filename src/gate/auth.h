@@ -33,11 +33,12 @@ enum gate_auth_step {
 
 struct gate_auth;
 
-/* `s` gives peer and channel bindings.  `scram`: auth.scram is on. */
+/* `s` gives peer and channel bindings.  `scram`: auth.scram is on.  `refused`
+ * is the connection's and outlives the exchange. */
 struct gate_auth *gate_auth_new(struct gate_client *g,
                                 enum gate_protocol protocol,
                                 struct net_session *s, enum sasl_mech mech,
-                                bool scram);
+                                bool scram, struct gate_refused *refused);
 void gate_auth_free(struct gate_auth **a); /* NULL is fine; wipes */
 
 /* `initial` is the base64 given with the command; "=" is an empty one. */

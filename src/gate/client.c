@@ -24,7 +24,8 @@ struct opened {
 
 struct gate_client {
 	struct ipc_client *ipc;
-	struct gate_live *live; /* after gate_live_watch() */
+	struct gate_live *live;      /* after gate_live_watch() */
+	struct password_tag_key key; /* of what was refused */
 
 	pthread_mutex_t tokens_lock;
 	struct map tokens; /* id -> struct gate_wants: what it holds */
@@ -40,6 +41,7 @@ struct gate_client *gate_client_new(int door, const char *role)
 	struct gate_client *g = mem_zalloc(sizeof(*g));
 
 	g->ipc = ipc_client_new(door, role);
+	password_tag_key(&g->key);
 	(void)pthread_mutex_init(&g->tokens_lock, NULL);
 	(void)pthread_mutex_init(&g->opened_lock, NULL);
 	map_init(&g->tokens, random_u64());
@@ -68,6 +70,7 @@ void gate_client_free(struct gate_client **gp)
 	map_deinit(&g->opened);
 	(void)pthread_mutex_destroy(&g->tokens_lock);
 	(void)pthread_mutex_destroy(&g->opened_lock);
+	mem_wipe(&g->key, sizeof(g->key));
 	mem_free(g);
 	*gp = NULL;
 }
@@ -111,6 +114,14 @@ void gate_is_temp(struct gate_login_result *out, const struct err *err)
 	(void)snprintf(out->why, sizeof(out->why), "%.40s", err->text);
 }
 
+static int refuse(struct gate_login_result *out, const char *why)
+{
+	memset(out, 0, sizeof(*out));
+	out->verdict = GATE_WRONG;
+	(void)snprintf(out->why, sizeof(out->why), "%s", why);
+	return 0;
+}
+
 int gate_login(struct gate_client *g, const struct gate_login_request *req,
                struct gate_login_result *out, struct err *err)
 {
@@ -119,12 +130,12 @@ int gate_login(struct gate_client *g, const struct gate_login_request *req,
 	int rc = 0;
 
 	/* Longer names exist nowhere, longer passwords are nobody's. */
-	if (req->user.n > GATE_ADDRESS_MAX || req->secret.n > GATE_SECRET_MAX) {
-		memset(out, 0, sizeof(*out));
-		out->verdict = GATE_WRONG;
-		(void)snprintf(out->why, sizeof(out->why), "too long");
-		return 0;
-	}
+	if (req->user.n > GATE_ADDRESS_MAX || req->secret.n > GATE_SECRET_MAX)
+		return refuse(out, "too long");
+	if (req->refused &&
+	    gate_refused_again(req->refused, &g->key, req->way, req->user,
+	                       req->secret, clock_steady_us()))
+		return refuse(out, "the same again, by another way");
 	buf_init(&body, IPC_BODY_MAX);
 	buf_init(&reply, IPC_BODY_MAX);
 	gate_put_login(&body, req);
@@ -138,6 +149,9 @@ int gate_login(struct gate_client *g, const struct gate_login_request *req,
 	}
 	if (rc < 0)
 		gate_is_temp(out, err);
+	else if (out->verdict == GATE_WRONG && req->refused)
+		gate_refused_note(req->refused, &g->key, req->way, req->user,
+		                  req->secret, clock_steady_us());
 	buf_deinit(&reply);
 	return rc;
 }

@@ -15,6 +15,7 @@
 
 #include "base/err.h"
 #include "base/str.h"
+#include "gate/refused.h"
 #include "net/addr.h"
 
 #define GATE_ADDRESS_MAX 512
@@ -67,7 +68,14 @@ struct gate_login_request {
 	struct net_addr peer;
 	struct str user; /* as the client wrote it */
 	struct str secret;
+	/* Where the connection remembers what was refused, or NULL; and the way
+	 * by which this came: one bit, GATE_WAY_COMMAND or 1 << the mechanism. */
+	struct gate_refused *refused;
+	uint32_t way;
 };
+
+/* LOGIN, PASS: a command of the protocol itself. */
+#define GATE_WAY_COMMAND (UINT32_C(1) << 31)
 
 struct gate_login_result {
 	enum gate_verdict verdict;

@@ -131,6 +131,8 @@ void imap_cmd_login(struct imap_session *s, struct imap_parser *p)
 	if (!has_room(s))
 		return;
 	req.peer = *net_peer(s->net);
+	req.refused = &s->refused;
+	req.way = GATE_WAY_COMMAND;
 	if (gate_login(s->ctx->gate, &req, &res, &err) < 0)
 		imap_log_failure(s, &err);
 	log_login(s, req.user, &res);
@@ -201,6 +203,6 @@ void imap_cmd_authenticate(struct imap_session *s, struct imap_parser *p)
 	if (!has_room(s))
 		return;
 	s->auth = gate_auth_new(s->ctx->gate, GATE_IMAP, s->net, mech,
-	                        scram_on(s));
+	                        scram_on(s), &s->refused);
 	auth_step(s, gate_auth_begin(s->auth, has_initial, initial));
 }

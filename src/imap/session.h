@@ -62,6 +62,7 @@ struct imap_session {
 	struct uidset saved; /* "$", RFC 5182 */
 
 	struct gate_auth *auth;         /* AUTHENTICATE is going on */
+	struct gate_refused refused;    /* the last password that was wrong */
 	struct news_sub *sub;           /* while idle */
 	struct net_ref self;            /* for net_wake() */
 	struct imap_append_job *append; /* APPEND is going on */

@@ -157,7 +157,8 @@ void managesieve_cmd_authenticate(struct managesieve_session *s,
 		managesieve_bad(s, "Authentication data too long");
 		return;
 	}
-	s->auth = gate_auth_new(s->ctx->gate, GATE_SIEVE, s->net, mech, scram);
+	s->auth = gate_auth_new(s->ctx->gate, GATE_SIEVE, s->net, mech, scram,
+	                        &s->refused);
 	step(s, gate_auth_begin(s->auth, initial,
 	                        initial ? c->args[1].text : STR("")));
 }

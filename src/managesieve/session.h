@@ -29,8 +29,9 @@ struct managesieve_session {
 	bool in_literal;
 	struct managesieve_reader reader;
 	struct gate_auth *auth; /* AUTHENTICATE is going on */
-	struct spool *script;   /* the literal of PUTSCRIPT, CHECKSCRIPT */
-	struct err err;         /* why it cannot be kept */
+	struct gate_refused refused;
+	struct spool *script; /* the literal of PUTSCRIPT, CHECKSCRIPT */
+	struct err err;       /* why it cannot be kept */
 	struct store_account account;
 	char *address; /* of the account */
 };

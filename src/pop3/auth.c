@@ -67,6 +67,6 @@ void pop3_cmd_auth(struct pop3_session *s, struct str args)
 		return;
 	}
 	s->auth = gate_auth_new(s->ctx->gate, GATE_POP3, s->net, mech,
-	                        pop3_scram_on(s));
+	                        pop3_scram_on(s), &s->refused);
 	step(s, gate_auth_begin(s->auth, has_initial, initial));
 }

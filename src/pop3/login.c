@@ -147,6 +147,8 @@ void pop3_cmd_pass(struct pop3_session *s, struct str args)
 	req.peer = *net_peer(s->net);
 	req.user = str_z(user);
 	req.secret = args;
+	req.refused = &s->refused;
+	req.way = GATE_WAY_COMMAND;
 	if (gate_login(s->ctx->gate, &req, &res, &err) < 0)
 		pop3_log_failure(s, &err);
 	pop3_judge(s, req.user, &res);

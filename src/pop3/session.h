@@ -31,6 +31,7 @@ struct pop3_session {
 	uint16_t commands;      /* before login */
 	char *user;             /* of USER, until PASS */
 	struct gate_auth *auth; /* AUTH is going on */
+	struct gate_refused refused;
 	struct store_account account;
 	char *address; /* of the account */
 	struct pop3_maildrop drop;

@@ -151,7 +151,8 @@ void smtp_auth(struct net_session *s, struct smtp *c, struct str args)
 		smtp_refuse(s, c, REF_NEED_TLS, NULL);
 		return;
 	}
-	c->auth = gate_auth_new(x->gate, GATE_SMTP, s, mech, scram);
+	c->auth =
+		gate_auth_new(x->gate, GATE_SMTP, s, mech, scram, &c->refused);
 	if (step(s, c,
 	         gate_auth_begin(c->auth, words.args.n != 0, words.args))) {
 		c->busy = true;

@@ -10,6 +10,7 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "gate/refused.h"
 #include "intake/intake.h"
 #include "policy/admit.h"
 #include "smtp/server.h"
@@ -83,6 +84,7 @@ struct smtp {
 	char *login;                /* owned: the account's address */
 	struct smtp_script *script; /* owned: on the local socket */
 	struct gate_auth *auth;
+	struct gate_refused refused;
 	uint64_t skip; /* of a chunk without a place, still to be read */
 	struct smtp_tx *tx;
 	/* The last 250 to a message, until the peer shows that it came. */
