@@ -18,7 +18,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from lib.host import Host  # noqa: E402
-from lib.nsd import Nsd, free_port, program  # noqa: E402
+from lib.nsd import Nsd, program  # noqa: E402
+from lib.ports import free_port  # noqa: E402
 from lib.runner import Tests, need, same, until  # noqa: E402
 from lib.sink import Authority  # noqa: E402
 

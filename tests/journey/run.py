@@ -22,7 +22,8 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
 from lib.host import any_certificate  # noqa: E402
-from lib.nsd import Nsd, free_port  # noqa: E402
+from lib.nsd import Nsd  # noqa: E402
+from lib.ports import free_port  # noqa: E402
 from lib.ports import PORTS, Offset  # noqa: E402
 from lib.postfix import Postfix  # noqa: E402
 from lib.runner import Tests, has, need, same, until  # noqa: E402

@@ -127,7 +127,7 @@ class Host:
     def port(self, service):
         return PORTS[service] + self.offset
 
-    def start(self, environment=None, timeout=20):
+    def start(self, environment=None, timeout=60):
         args = [self.posthus, "serve", "--config", str(self.config)]
         if self.one_process:
             args.append("--one-process")
@@ -149,8 +149,8 @@ class Host:
                                 + self.log_tail())
             try:
                 with socket.create_connection(
-                        ("127.0.0.1", self.port(service)), 2) as s:
-                    s.settimeout(2)
+                        ("127.0.0.1", self.port(service)), 5) as s:
+                    s.settimeout(5)
                     if s.recv(1):
                         return
             except OSError:
@@ -201,7 +201,7 @@ class Host:
         self.wait_ports_free()
 
     def wait_ports_free(self):
-        until = time.monotonic() + 10
+        until = time.monotonic() + 20
         while time.monotonic() < until:
             try:
                 for service in ("smtp", "imap", "pop3", "sieve"):
@@ -212,7 +212,7 @@ class Host:
             except OSError:
                 time.sleep(0.02)
 
-    def stop(self, timeout=15):
+    def stop(self, timeout=40):
         """SIGTERM and wait; the exit status, None when it was not running."""
         if not self.process:
             return None

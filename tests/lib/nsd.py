@@ -16,25 +16,14 @@ import tempfile
 import time
 from pathlib import Path
 
+from .ports import free_port
+
 HEAD = ("$ORIGIN {name}.\n$TTL {ttl}\n"
         "@ SOA ns.example. hostmaster.example. {serial} 3600 600 86400 1\n"
         "@ NS ns.example.\n")
 # Holds nothing true, but is an anchor: names of the tests are unsigned.
 ANCHOR = ("unsigned.invalid. IN DS 20326 8 2 E06D44B80B8F1D39A95C0B0D7C65D084"
           "58E880409BBC683457104237C7F8EC8D\n")
-
-
-def free_port():
-    """One that is free for UDP and TCP alike."""
-    while True:
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s, \
-                socket.socket() as t:
-            s.bind(("127.0.0.1", 0))
-            try:
-                t.bind(s.getsockname())
-            except OSError:
-                continue
-            return s.getsockname()[1]
 
 
 def die_with_parent():
@@ -100,7 +89,7 @@ class Nsd:
     def wait(self):
         query = (b"\x12\x34\x00\x00\x00\x01\x00\x00\x00\x00\x00\x00"
                  b"\x02ns\x07example\x00\x00\x01\x00\x01")
-        for _ in range(200):
+        for _ in range(1000):
             with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
                 s.settimeout(0.05)
                 try:

@@ -33,13 +33,33 @@ def lock(port):
 
 
 def is_free(port):
-    with socket.socket() as s:
-        s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    with socket.socket() as tcp, \
+            socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp:
+        tcp.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            s.bind(("127.0.0.1", port))
+            tcp.bind(("127.0.0.1", port))
+            udp.bind(("127.0.0.1", port))
         except OSError:
             return False
     return True
+
+
+def free_port(count=1):
+    """The first of so many in a row, ours until the end of the program.  Above
+    those of hosts, below those that the system gives to clients."""
+    LOCKS.mkdir(mode=0o700, exist_ok=True)
+    for first in random.sample(range(24000, 32000 - count), 500):
+        held = []
+        for port in range(first, first + count):
+            held.append(lock(port))
+            if held[-1] is None or not is_free(port):
+                break
+        else:
+            return first
+        for fd in held:
+            if fd is not None:
+                os.close(fd)
+    raise OSError("no free port")
 
 
 class Offset:

@@ -21,7 +21,7 @@ from lib.dovecot import Dovecot  # noqa: E402
 from lib.host import Host  # noqa: E402
 from lib.mail import Imap  # noqa: E402
 from lib.nsd import Nsd  # noqa: E402
-from lib.ports import LOCKS, is_free, lock  # noqa: E402
+from lib.ports import free_port  # noqa: E402
 from lib.runner import Tests, has, need, same, until  # noqa: E402
 from lib.sink import Authority  # noqa: E402
 
@@ -37,16 +37,6 @@ FOLDERS = {
     "INBOX.Gesendet": ("INBOX/Gesendet", "Sent"),
 }
 t = Tests("migrate")
-
-
-def a_port():
-    """One that is free, and ours until the end."""
-    LOCKS.mkdir(mode=0o700, exist_ok=True)
-    for port in range(24000, 29000):
-        held = lock(port)
-        if held is not None and is_free(port):
-            return port
-    raise OSError("no free port")
 
 
 def message(n, size=0, bare=False):
@@ -520,7 +510,7 @@ def main():
     settings = {"limits.connections_exempt": "127.0.0.0/8",
                 "import.networks": "127.0.0.1/32",
                 "import.ca_file": str(authority.file)}
-    with Nsd(zones) as dns, Dovecot(NAME, authority, a_port()) as old, \
+    with Nsd(zones) as dns, Dovecot(NAME, authority, free_port()) as old, \
             Host(args.posthus, {**dns.settings, **settings}) as host:
         host.domain("customer.example")
         host.account(ANNA, PASSWORD)

@@ -21,6 +21,7 @@ from lib import exim, postfix  # noqa: E402
 from lib.host import Host, any_certificate  # noqa: E402
 from lib.mail import Imap  # noqa: E402
 from lib.nsd import Nsd, program, quoted  # noqa: E402
+from lib.ports import free_port  # noqa: E402
 from lib.runner import Tests, Wrong, has, need, same, until  # noqa: E402
 from lib.sink import Authority, Sink  # noqa: E402
 
@@ -351,12 +352,6 @@ def r27_failed_deliveries(w):
           "than 100 failed deliveries the last hour, try later"))
     w.host.clock_add(HOUR)
     w.submit(CARL, "open again")
-
-
-def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
 
 
 def main():

@@ -11,7 +11,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from lib.host import Host  # noqa: E402
-from lib.nsd import Nsd, free_port, program  # noqa: E402
+from lib.nsd import Nsd, program  # noqa: E402
+from lib.ports import free_port  # noqa: E402
 from lib.sink import Authority  # noqa: E402
 from world import ANNA, SETTINGS, SIGNED, ZONE, World, t  # noqa: E402
 
@@ -46,7 +47,7 @@ def main():
     args = t.arguments("--keep")
     if not program():
         t.cannot("no nsd")
-    port = free_port()
+    port = free_port(2)
     authority = Authority()
     signed = SIGNED.format(port=port, wrong="3 1 1 " + "ab" * 32,
                            good=authority.tlsa("mx6.signed.example"))
