@@ -46,8 +46,19 @@ struct ctl_command {
 };
 
 /* What the arguments of a noun stand for: a line of the overview. */
+/* Those of a group stand together in ctl_nouns; the overview tells what those
+ * of GROUP_MORE are called, and `help commands` what they do. */
+enum ctl_group {
+	GROUP_BEGIN,
+	GROUP_ADDRESSES,
+	GROUP_MAIL,
+	GROUP_HOST,
+	GROUP_MORE,
+};
+
 struct ctl_noun {
 	const char *name, *summary;
+	enum ctl_group group;
 };
 
 extern const struct ctl_command ctl_commands[]; /* ended by noun NULL */

@@ -102,19 +102,46 @@ void ctl_help_noun(const char *noun, struct buf *out)
 	buf_fmt(out, "\nMore: posthus %s COMMAND --help\n", noun);
 }
 
+static const char *const group_names[] = {
+	[GROUP_BEGIN] = "Begin", [GROUP_ADDRESSES] = "Addresses",
+	[GROUP_MAIL] = "Mail",   [GROUP_HOST] = "Host",
+	[GROUP_MORE] = "More",
+};
+
+static void list_nouns(struct buf *out, enum ctl_group last)
+{
+	const struct ctl_noun *before = NULL;
+
+	for (const struct ctl_noun *n = ctl_nouns; n->name; before = n++) {
+		if (n->group > last)
+			break;
+		if (!before || before->group != n->group)
+			buf_fmt(out, "%s\n", group_names[n->group]);
+		buf_fmt(out, "  %-12s %s\n", n->name, n->summary);
+	}
+}
+
 void ctl_help_overview(struct buf *out)
 {
+	struct buf rest;
+
 	buf_add_z(out,
 	          "posthus - a whole mail host in one program\n\n"
 	          "  posthus demo\n"
 	          "  posthus setup you@example.com --hostname mx.example.com\n"
 	          "  posthus account add anna@example.com\n\n"
 	          "usage: posthus COMMAND [ARGUMENT...] [--OPTION...]\n\n");
+	list_nouns(out, GROUP_HOST);
+	buf_fmt(out, "%s: posthus help commands\n", group_names[GROUP_MORE]);
+	buf_init(&rest, 4096);
 	for (const struct ctl_noun *n = ctl_nouns; n->name; n++)
-		buf_fmt(out, "  %-12s %s\n", n->name, n->summary);
+		if (n->group == GROUP_MORE)
+			buf_fmt(&rest, "%s%s", rest.n ? " " : "", n->name);
+	wrap(out, buf_z(&rest), 2);
+	buf_deinit(&rest);
 	buf_add_z(out, "\nOptions of every command: --config FILE, --json, "
 	               "--quiet, --no-color, --help\n"
-	               "More: posthus COMMAND --help, posthus help errors\n");
+	               "Help: posthus COMMAND --help, posthus help errors\n");
 }
 
 struct topic {
@@ -157,6 +184,11 @@ static void help_errors(struct buf *out)
 
 bool ctl_help_topic(const char *topic, struct buf *out)
 {
+	if (strcmp(topic, "commands") == 0) {
+		buf_add_z(out, "The commands of posthus\n\n");
+		list_nouns(out, GROUP_MORE);
+		return true;
+	}
 	if (strcmp(topic, "errors") == 0) {
 		help_errors(out);
 		return true;

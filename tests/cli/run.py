@@ -177,7 +177,11 @@ def every_command_has_help(box):
                  if not line.startswith("usage:")), f"{name}: a line is too long")
     done = box.run("--help")
     want(done.code == OK and len(done.out.splitlines()) <= 50, "the overview")
-    for topic in ("errors", "exit-codes", "output"):
+    for words in commands():
+        want(f" {words[0]}" in done.out, f"{words[0]} is not in the overview")
+        want(re.search(f"^  {words[0]} +[a-z]", box.run("help", "commands").out,
+                       re.M), f"{words[0]} is not told of")
+    for topic in ("commands", "errors", "exit-codes", "output"):
         want(box.run("help", topic).code == OK, f"help {topic}")
 
 
