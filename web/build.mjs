@@ -7,7 +7,7 @@
 //	shell   path of the page that serves /mail/, /settings/, /admin/
 //	style   the CSP source of the inline style block ('sha256-...')
 //	files   [{path, type, bytes, gzip}]; those under assets/ never change their
-//	        content, and PATH.gz is the same compressed
+//	        content, and PATH.gz is the same compressed; sw.js keeps its name
 import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, extname, join, relative } from 'node:path';
@@ -86,6 +86,12 @@ async function scripts() {
 		plugins: [oneFirstFile],
 	});
 	return r.metafile.outputs;
+}
+
+/* The service worker is a program of its own, and has no part in a budget: it
+ * comes to those who switch notifications on. */
+async function worker() {
+	await esbuild.build({ ...common, entryPoints: { sw: 'src/worker/sw.ts' }, format: 'iife', outdir: 'dist', legalComments: 'none' });
 }
 
 async function styles() {
@@ -180,7 +186,7 @@ async function main() {
 	const untranslated = await checkCatalogues(here);
 	rmSync(dist, { recursive: true, force: true });
 	mkdirSync(join(dist, 'assets'), { recursive: true });
-	const [outputs, css] = await Promise.all([scripts(), styles()]);
+	const [outputs, css] = await Promise.all([scripts(), styles(), worker()]);
 	const main = Object.keys(outputs).find((p) => 'src/app/boot.tsx' in outputs[p].inputs);
 	const first = [...closure(outputs, main, () => false)];
 	const html = page(css.inline, first, css.links);

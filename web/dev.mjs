@@ -39,7 +39,7 @@ http.createServer((req, res) => {
 	const path = new URL(req.url, 'http://x').pathname;
 	if (req.method === 'GET' && (path === '/' || /^\/(mail|settings|admin)\//.test(path)))
 		return page(res);
-	if (path.startsWith('/assets/') && !path.includes('..')) {
+	if ((path === '/sw.js' || path.startsWith('/assets/')) && !path.includes('..')) {
 		const file = join(dist, path);
 		if (!statSync(file, { throwIfNoEntry: false }))
 			return res.writeHead(404).end();

@@ -12,6 +12,7 @@
 void webmail_serve_shell(struct http_exchange *x);
 void webmail_serve_asset(struct http_exchange *x);
 void webmail_serve_icon(struct http_exchange *x);
+void webmail_serve_worker(struct http_exchange *x);
 void webmail_serve_frame(struct http_exchange *x);
 
 /* ---- account.c ---- */

@@ -83,6 +83,17 @@ void webmail_serve_icon(struct http_exchange *x)
 	serve(x, "public, max-age=86400");
 }
 
+/* The service worker, which is asked for again and again under its one name;
+ * it talks with this server and loads nothing. */
+void webmail_serve_worker(struct http_exchange *x)
+{
+	http_set(x, "Content-Security-Policy",
+	         STR("default-src 'none'; connect-src 'self'; "
+	             "require-trusted-types-for 'script'; "
+	             "trusted-types 'none'; frame-ancestors 'none'"));
+	serve(x, "no-cache");
+}
+
 /* ---- the page ---- */
 
 static const char not_built[] =

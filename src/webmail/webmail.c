@@ -40,6 +40,7 @@ static const struct http_route rows[WEBMAIL_ROUTES_N] = {
 	{ .method = "GET",
 	  .path = "/apple-touch-icon-precomposed.png",
 	  .handle = webmail_serve_icon },
+	{ .method = "GET", .path = "/sw.js", .handle = webmail_serve_worker },
 	{ .method = "GET", .path = "/frame", .handle = webmail_serve_frame },
 	{ .method = "GET", .path = "/index.html", .handle = to_mail },
 };

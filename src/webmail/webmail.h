@@ -22,7 +22,7 @@
 
 #include "http/server.h"
 
-#define WEBMAIL_ROUTES_N 13
+#define WEBMAIL_ROUTES_N 14
 
 void webmail_routes(struct http_route out[WEBMAIL_ROUTES_N]);
 

@@ -27,9 +27,28 @@ def root_leads_to_the_webmail(host, name):
 def every_answer_has_the_safe_headers(host, name):
     w = Web(host)
     for path in ("/", "/mail/", "/mail/folder/7", "/settings/", "/admin/x",
-                 "/assets/none.js", "/frame", "/help/", "/nothing-here",
+                 "/assets/none.js", "/sw.js", "/frame", "/help/", "/nothing-here",
                  "/jmap/session"):
         check_safe(w.get(path), path)
+
+
+@test
+def service_worker_has_one_name(host, name):
+    """/sw.js is asked for again each time, and may load nothing."""
+    w = Web(host)
+    a = w.get("/sw.js?lang=da")
+    if not manifest():
+        same(a.status, 404, "status")
+        return
+    same((a.status, a.headers["Cache-Control"], a.headers["Content-Type"]),
+         (200, "no-cache", "text/javascript; charset=utf-8"), "file")
+    same(a.headers["Content-Security-Policy"],
+         "default-src 'none'; connect-src 'self'; "
+         "require-trusted-types-for 'script'; trusted-types 'none'; "
+         "frame-ancestors 'none'", "policy")
+    need(a.body == (ROOT / "web/dist/sw.js").read_bytes(), "another file")
+    need(b"caches" not in a.body and b"\"fetch\"" not in a.body,
+         "it does more than to notify")
 
 
 @test

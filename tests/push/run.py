@@ -142,24 +142,6 @@ class Service:
         self.server.server_close()
 
 
-class NumberAuthority(Authority):
-    """Certificates for an address."""
-
-    def certificate(self, name):
-        if name not in self.made:
-            (self.dir / "ext").write_text(f"subjectAltName=IP:{name}\n")
-            self.openssl("req", "-newkey", "ec", "-pkeyopt",
-                         "ec_paramgen_curve:P-256", "-nodes", "-subj",
-                         f"/CN={name}", "-keyout", f"{name}.key", "-out",
-                         f"{name}.csr")
-            self.openssl("x509", "-req", "-in", f"{name}.csr", "-CA", "ca.pem",
-                         "-CAkey", "ca.key", "-CAcreateserial", "-days", "20",
-                         "-extfile", "ext", "-out", f"{name}.pem")
-            self.made[name] = (str(self.dir / f"{name}.pem"),
-                               str(self.dir / f"{name}.key"))
-        return self.made[name]
-
-
 class Client:
     def __init__(self, host, address, password=PASSWORD):
         self.host, self.address = host, address
@@ -204,7 +186,7 @@ class Client:
 
 class World:
     def __init__(self, posthus):
-        self.authority = NumberAuthority()
+        self.authority = Authority()
         self.service = Service(self.authority, "127.0.0.1")
         self.host = Host(posthus, {
             "policy.helo": "off", "policy.spf": "off", "policy.greylist": "off",

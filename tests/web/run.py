@@ -60,12 +60,14 @@ def main():
     if not shutil.which("chromium"):
         print("FAIL web (no chromium)")
         return 1
+    # What the host asks of others is asked of the tests.
+    authority = Authority()
+    cert, key = authority.certificate("127.0.0.1")
+    settings = {**SETTINGS, "http.unsubscribe_ca_file": str(authority.file),
+                "push.ca_file": str(authority.file),
+                "push.networks": "127.0.0.1/32", "push.interval": "0s"}
     try:
-        authority = Authority()
-        cert, key = authority.certificate("127.0.0.1")
-        with Host(args.posthus, {
-                **SETTINGS,
-                "http.unsubscribe_ca_file": str(authority.file)}) as host:
+        with Host(args.posthus, settings) as host:
             host.domain(DOMAIN)
             for n in chosen:
                 host.account(f"{n}@{DOMAIN}", PASSWORD)

@@ -187,6 +187,15 @@ export interface Quota {
 	types: string[];
 }
 
+/** Of this login (RFC 8620, 7.2). */
+export interface PushSubscriptionObject {
+	id: Id;
+	deviceClientId: string;
+	verificationCode: string | null;
+	expires: string | null;
+	types: string[] | null;
+}
+
 export interface Condition {
 	inMailbox?: Id;
 	inMailboxOtherThan?: Id[];
@@ -382,6 +391,9 @@ export interface Methods {
 	'ContactCard/get': { args: GetArgs; result: GetResult<ContactCard> };
 	'ContactCard/query': { args: { filter?: Record<string, unknown> | null; sort?: Sort[]; limit?: number }; result: QueryResult };
 	'ContactCard/set': { args: SetArgs<ContactCard>; result: SetResult<ContactCard> };
+	/* These take no account. */
+	'PushSubscription/get': { args: GetArgs & { accountId: undefined }; result: GetResult<PushSubscriptionObject> };
+	'PushSubscription/set': { args: SetArgs<PushSubscriptionObject> & { accountId: undefined }; result: SetResult<PushSubscriptionObject> };
 	'Quota/get': { args: OrReference<GetArgs>; result: GetResult<Quota> };
 }
 

@@ -37,6 +37,7 @@ const pages: Entry[] = [
 	{ path: 'app-passwords', label: 'appPasswords', icon: 'phone', page: lazy(() => import('./app_passwords').then((m) => m.AppPasswords)) },
 	{ path: 'sessions', label: 'sessions', icon: 'clock', page: lazy(() => import('./sessions').then((m) => m.Sessions)) },
 	{ path: 'devices', label: 'devices', icon: 'phone', page: lazy(() => import('./devices').then((m) => m.Devices)) },
+	{ path: 'notifications', label: 'notify', icon: 'bell', page: lazy(() => import('./notifications').then((m) => m.Notifications)) },
 	{ path: 'keys', label: 'keyboard', icon: 'code', page: lazy(() => import('./keys').then((m) => m.Keys)) },
 	{ path: 'look', label: 'look', icon: 'sun', page: lazy(() => import('./look').then((m) => m.Look)) },
 ];

@@ -290,4 +290,16 @@ export const settings: Record<string, string> = {
 	setUpPage: 'Navne, porte og profiler',
 	onThePhone: 'På telefonen',
 	onThePhoneText: 'Scan dette med telefonen for at åbne siden der.',
+	// Notifications.
+	notify: 'Notifikationer',
+	notifyText: 'Denne browser kan fortælle om ny post, mens postkassen er lukket.',
+	notifyOn: 'Slå til i denne browser',
+	notifyOff: 'Slå fra',
+	notifyIsOn: 'Det er slået til i denne browser.',
+	notifyIsOff: 'Det er slået fra i denne browser.',
+	notifyWaiting: 'Venter på den første besked fra push-tjenesten\u2026',
+	notifyMissing: 'Denne browser eller server kan det ikke. Et privat vindue kan det ofte heller ikke.',
+	notifyDenied: 'Du har ikke tilladt notifikationer her. Tillad dem i browserens indstillinger for siden, og kom så tilbage.',
+	notifyNoService: 'Browseren fik ikke svar fra sin push-tjeneste. Prøv igen senere.',
+	notifyPrivate: 'Kun at der kom noget går gennem browserens push-tjeneste, aldrig hvem der skrev eller hvad. Det slutter, når du logger ud.',
 };

@@ -290,4 +290,16 @@ export const settings: Record<string, string> = {
 	setUpPage: 'Namen, Ports und Profile',
 	onThePhone: 'Am Telefon',
 	onThePhoneText: 'Scannen Sie dies mit dem Telefon, um die Seite dort zu öffnen.',
+	// Notifications.
+	notify: 'Benachrichtigungen',
+	notifyText: 'Dieser Browser kann neue Post melden, während das Postfach geschlossen ist.',
+	notifyOn: 'In diesem Browser einschalten',
+	notifyOff: 'Ausschalten',
+	notifyIsOn: 'In diesem Browser eingeschaltet.',
+	notifyIsOff: 'In diesem Browser ausgeschaltet.',
+	notifyWaiting: 'Warten auf die erste Nachricht des Push-Dienstes\u2026',
+	notifyMissing: 'Dieser Browser oder dieser Server kann das nicht. Ein privates Fenster kann es oft auch nicht.',
+	notifyDenied: 'Sie haben Benachrichtigungen hier nicht erlaubt. Erlauben Sie sie in den Einstellungen des Browsers für diese Seite und kommen Sie zurück.',
+	notifyNoService: 'Der Browser bekam keine Antwort von seinem Push-Dienst. Versuchen Sie es später noch einmal.',
+	notifyPrivate: 'Nur dass etwas kam, geht durch den Push-Dienst des Browsers, nie wer schrieb oder was. Es endet, wenn Sie sich abmelden.',
 };

@@ -304,4 +304,16 @@ export const en = {
 	setUpPage: 'Names, ports and profiles',
 	onThePhone: 'On the phone',
 	onThePhoneText: 'Scan this with the phone to open the page there.',
+	// Notifications.
+	notify: 'Notifications',
+	notifyText: 'This browser can tell you of new mail while the mailbox is closed.',
+	notifyOn: 'Turn on in this browser',
+	notifyOff: 'Turn off',
+	notifyIsOn: 'It is on in this browser.',
+	notifyIsOff: 'It is off in this browser.',
+	notifyWaiting: 'Waiting for the first message of the push service\u2026',
+	notifyMissing: 'This browser or this server cannot do that. A private window often cannot either.',
+	notifyDenied: 'You did not allow notifications here. Allow them in the settings of the browser for this page, then come back.',
+	notifyNoService: 'The browser did not get an answer from its push service. Try again later.',
+	notifyPrivate: 'Only that something came goes through the push service of the browser, never who wrote or what. It ends when you sign out.',
 };
