@@ -30,7 +30,7 @@ function page(res) {
 	res.writeHead(200, {
 		'Content-Type': 'text/html; charset=utf-8',
 		'Cache-Control': 'no-store',
-		'Content-Security-Policy': `default-src 'none'; script-src 'self'; style-src 'self' ${style}; img-src 'self' data: blob:; connect-src 'self'; frame-src 'self' blob:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'`,
+		'Content-Security-Policy': `default-src 'none'; script-src 'self'; style-src 'self' ${style}; img-src 'self' data: blob:; connect-src 'self'; frame-src 'self' blob:; form-action 'self'; base-uri 'none'; require-trusted-types-for 'script'; trusted-types dompurify posthus-worker; frame-ancestors 'none'`,
 	});
 	createReadStream(join(dist, 'index.html')).pipe(res);
 }

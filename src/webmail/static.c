@@ -6,12 +6,16 @@
 #include "wire/http/fields.h"
 
 /* The page may run and style what comes from here alone, and the one style
- * block that it was built with. */
+ * block that it was built with.  No text becomes HTML or a script's address
+ * but by the two policies named: that of the sanitiser, and that of the
+ * service worker's one address. */
 #define SHELL_POLICY                                                   \
 	"default-src 'none'; script-src 'self'; style-src 'self' %s; " \
 	"img-src 'self' data: blob:; media-src blob:; "                \
 	"connect-src 'self'; frame-src 'self'; form-action 'self'; "   \
-	"base-uri 'none'; frame-ancestors 'none'"
+	"base-uri 'none'; require-trusted-types-for 'script'; "        \
+	"trusted-types dompurify posthus-worker; "                     \
+	"frame-ancestors 'none'"
 
 static const struct webmail_file *find(struct str path)
 {

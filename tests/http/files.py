@@ -27,8 +27,8 @@ def root_leads_to_the_webmail(host, name):
 def every_answer_has_the_safe_headers(host, name):
     w = Web(host)
     for path in ("/", "/mail/", "/mail/folder/7", "/settings/", "/admin/x",
-                 "/assets/none.js", "/sw.js", "/frame", "/help/", "/nothing-here",
-                 "/jmap/session"):
+                 "/assets/none.js", "/sw.js", "/frame", "/help/",
+                 "/nothing-here", "/jmap/session"):
         check_safe(w.get(path), path)
 
 
@@ -90,6 +90,8 @@ def r12_shell_is_the_page_that_was_built(host, name):
     need(f"style-src 'self' {source};" in policy, policy)
     need("script-src 'self';" in policy, policy)
     need("frame-ancestors 'none'" in policy, policy)
+    need("require-trusted-types-for 'script'; "
+         "trusted-types dompurify posthus-worker;" in policy, policy)
     tag = a.headers["ETag"]
     again = w.get("/mail/", {"If-None-Match": tag})
     same((again.status, again.body), (304, b""), "If-None-Match")

@@ -499,6 +499,16 @@ export const tests = {
 		t.need(!(await page.$('.attachment button:has-text("a.html")')), 'HTML is shown inline');
 		const turned = await page.$$eval('.row', (l) => l.some((r) => /[\u202a-\u202e]/.test(r.textContent)));
 		t.need(!turned, 'a row is turned round');
+		// A text becomes HTML by a policy alone, even for a script of our own.
+		page.expected.push(/requires 'Trusted|policy directive: "(trusted-types|require-trusted)/);
+		t.same(await page.evaluate(() => {
+			try {
+				document.createElement('div').innerHTML = '<b>x</b>';
+				return 'taken';
+			} catch (e) {
+				return e.name;
+			}
+		}), 'TypeError', 'innerHTML');
 	},
 
 	async vacation(t) {
