@@ -5,7 +5,9 @@
         ...
         sink.messages[0].data
 """
+import atexit
 import re
+import shutil
 import socket
 import ssl
 import subprocess
@@ -31,6 +33,7 @@ class Authority:
 
     def __init__(self):
         self.dir = Path(tempfile.mkdtemp(prefix="posthus-ca-"))
+        atexit.register(shutil.rmtree, self.dir, ignore_errors=True)
         self.dir.chmod(0o755)
         self.file = self.dir / "ca.pem"
         self.openssl("req", "-x509", "-newkey", "ec", "-pkeyopt",
