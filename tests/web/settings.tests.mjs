@@ -207,7 +207,7 @@ export const tests = {
 
 	async settings_two_step(t) {
 		const p = await open(t, 'two-step');
-		await p.click('text=Set up >> visible=true >> nth=-1');
+		await p.click('.settings-page button:text-is("Set up")');
 		await confirmWith(p, 'not mine');
 		await p.waitForSelector('.dialog .settings-error:has-text("not your password")');
 		await confirmWith(p, t.about.password);
@@ -253,7 +253,7 @@ export const tests = {
 		await p.goto(`${t.about.base}/settings/two-step`);
 		await p.click('text=Switch off');
 		await confirmWith(p, t.about.password);
-		await p.waitForSelector('text=Set up >> visible=true >> nth=-1');
+		await p.waitForSelector('.settings-page button:text-is("Set up")');
 	},
 
 	async settings_sessions(t) {
