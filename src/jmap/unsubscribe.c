@@ -136,7 +136,7 @@ static int post(struct jmap_call *c, struct str url)
 		                     .until_us = clock_steady_us() + TIME_US };
 	struct fetch_outside o = { .dns = ctx->dns };
 	struct fetch_found found;
-	struct http_url u;
+	struct http_url u = { .tls = false };
 
 	if (!http_url_parse(url, &u) || !u.tls || !fetch_outside_port(&u))
 		return jmap_error(c, "notOneClick", "no URL that may be asked");

@@ -25,6 +25,7 @@ static int find_start(struct jmap_call *c, const struct jmap_window *w,
 {
 	int64_t at = w->position;
 
+	*out = 0;
 	if (w->has_anchor) {
 		size_t i = 0;
 
