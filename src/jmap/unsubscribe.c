@@ -136,7 +136,7 @@ static int post(struct jmap_call *c, struct str url)
 		                     .until_us = clock_steady_us() + TIME_US };
 	struct fetch_outside o = { .dns = ctx->dns };
 	struct fetch_found found;
-	struct http_url u = { .tls = false };
+	struct http_url u;
 
 	if (!http_url_parse(url, &u) || !u.tls || !fetch_outside_port(&u))
 		return jmap_error(c, "notOneClick", "no URL that may be asked");
@@ -155,7 +155,7 @@ static int post(struct jmap_call *c, struct str url)
 int jmap_unsubscribe(struct jmap_call *c)
 {
 	static const char *const known[] = { "accountId", "emailId", NULL };
-	struct str id = { NULL, 0 }, url;
+	struct str id = { NULL, 0 }, url = { NULL, 0 };
 	int rc;
 
 	if (jmap_args_known(c, known) < 0 || jmap_args_account(c) < 0 ||
