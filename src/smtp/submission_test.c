@@ -309,7 +309,7 @@ static void elsewhere_is_queued(void **state)
 	assert_true(job.domain_id > 0);
 	assert_true(str_starts(job.prefix, STR("Received: from far.example")));
 	OK(queue_body_open(world.queue, job.message, &bytes, &err));
-	assert_int_equal(times(bytes.message, STR("Bcc")), 0);
+	assert_int_equal(times(bytes.message, STR("Bcc:")), 0);
 	assert_int_equal(times(bytes.message, STR("Message-ID:")), 1);
 	queue_body_close(&bytes);
 	OK(queue_remove(world.queue, job.message, &err));
