@@ -42,6 +42,11 @@ function offences(doc: Document): string[] {
 	return out;
 }
 
+const contentOf = (doc: Document): number => Math.max(doc.body.getBoundingClientRect().bottom, doc.body.lastElementChild?.getBoundingClientRect().bottom ?? 0);
+
+const fits = (f: HTMLIFrameElement, doc: Document): boolean =>
+	[...doc.images].every((i) => i.complete) && f.clientHeight >= Math.floor(contentOf(doc)) && f.clientHeight <= contentOf(doc) + 40;
+
 const harness = {
 	async attack(html: string, images: boolean) {
 		const clean = sanitize(html, options(images));
@@ -69,8 +74,9 @@ const harness = {
 		document.documentElement.style.background = o.dark ? 'rgb(25,31,35)' : '#fff';
 		let original = false;
 		const shown = showInFrame(f, sanitize(html, options(true)), { ...o, onOriginal: () => { original = true; } });
-		await new Promise((done) => setTimeout(done, 60));
 		const doc = shown.document;
+		/* Pictures come when they come, and the height after them. */
+		for (let i = 0; i < 100 && (i < 2 || !fits(f, doc)); i++) await new Promise((done) => setTimeout(done, 30));
 		const paper = { r: 25, g: 31, b: 35, a: 1 };
 		return {
 			original,
@@ -79,7 +85,7 @@ const harness = {
 			inside: doc.documentElement.scrollWidth,
 			client: doc.documentElement.clientWidth,
 			height: f.clientHeight,
-			content: Math.max(doc.body.getBoundingClientRect().bottom, doc.body.lastElementChild?.getBoundingClientRect().bottom ?? 0),
+			content: contentOf(doc),
 			scheme: getComputedStyle(f).colorScheme,
 		};
 	},
