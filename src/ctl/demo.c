@@ -236,6 +236,8 @@ static int write_settings(struct demo *d, struct err *err)
 		"provider.domain=" DOMAIN,
 		"listen.addresses=127.0.0.1",
 		NULL, /* the offset */
+		/* Browsers do not open port 10080. */
+		"listen.http_alt=8080",
 		"policy.helo=log",
 		"policy.spf=log",
 		"policy.greylist=log",
@@ -414,7 +416,10 @@ static void write_ports(struct ctl *c, struct buf *b)
 		{ OPT_LISTEN_POP3S, OPT_LISTEN_POP3, "pop3" },
 		{ OPT_LISTEN_SUBMISSIONS, OPT_LISTEN_SUBMISSION, "send" },
 	};
+	uint16_t web = config_port(c->cfg, OPT_LISTEN_HTTP_ALT);
 
+	if (!web) /* a folder of an older demo */
+		web = config_port(c->cfg, OPT_LISTEN_HTTP);
 	for (size_t i = 0; i < 3; i++)
 		buf_fmt(b,
 		        "  %-8s 127.0.0.1  port %u with TLS, %u plain or "
@@ -427,10 +432,9 @@ static void write_ports(struct ctl *c, struct buf *b)
 	        "smtp", config_port(c->cfg, OPT_LISTEN_SMTP),
 	        config_port(c->cfg, OPT_LISTEN_SUBMISSION_ALT));
 	buf_fmt(b, "  %-8s http://127.0.0.1:%u/  https://127.0.0.1:%u/\n",
-	        "web", config_port(c->cfg, OPT_LISTEN_HTTP),
-	        config_port(c->cfg, OPT_LISTEN_HTTPS));
+	        "web", web, config_port(c->cfg, OPT_LISTEN_HTTPS));
 	buf_fmt(b, "  %-8s http://127.0.0.1:%u/admin/   (as bo or admin)\n",
-	        "panel", config_port(c->cfg, OPT_LISTEN_HTTP));
+	        "panel", web);
 	buf_fmt(b, "  %-8s http://127.0.0.1:%u/metrics\n", "figures",
 	        config_port(c->cfg, OPT_LISTEN_METRICS));
 }

@@ -35,6 +35,8 @@ const struct port_row port_rows[PORT_COUNT] = {
 	                 false },
 	[PORT_HTTP] = { "http", OPT_LISTEN_HTTP, ROLE_HTTP, false, false,
 	                false },
+	[PORT_HTTP_ALT] = { "http_alt", OPT_LISTEN_HTTP_ALT, ROLE_HTTP, false,
+	                    false, false },
 	[PORT_HTTPS] = { "https", OPT_LISTEN_HTTPS, ROLE_HTTP, true, false,
 	                 false },
 	[PORT_METRICS] = { "metrics", OPT_LISTEN_METRICS, ROLE_HTTP, false,

@@ -305,7 +305,8 @@ int role_http_start(struct host *h, struct err *err)
 	r->clear.redirect_port = config_port(h->cfg, OPT_LISTEN_HTTPS);
 	if (host_listen(h, PORT_METRICS, &http_service, &r->monitor, err) < 0 ||
 	    host_listen(h, PORT_HTTPS, &http_service, &r->site, err) < 0 ||
-	    host_listen(h, PORT_HTTP, &http_service, &r->clear, err) < 0)
+	    host_listen(h, PORT_HTTP, &http_service, &r->clear, err) < 0 ||
+	    host_listen(h, PORT_HTTP_ALT, &http_service, &r->clear, err) < 0)
 		return -1;
 	return 0;
 }

@@ -1263,6 +1263,12 @@ def demo_runs_and_leaves_nothing(box):
             c.logout()
         for port in (993, 143, 995, 110, 465, 587, 25, 2525):
             want(str(port + demo.offset) in demo.text, f"port {port}")
+        # Browsers do not open 10080: what is printed is a port that they do.
+        want(f"http://127.0.0.1:{8080 + demo.offset}/" in demo.text, "the web")
+        for port in (80, 8080):
+            with urllib.request.urlopen(
+                    f"http://127.0.0.1:{port + demo.offset}/mail/", timeout=20) as r:
+                want(r.status == 200, f"port {port}")
         folder = next(box.folder.glob("posthus-demo-*"))
         with smtplib.SMTP("127.0.0.1", 25 + demo.offset, timeout=20) as s:
             s.sendmail("x@far.example", ["whoever@demo.example"],

@@ -15,7 +15,7 @@ from pathlib import Path
 PORTS = {
     "smtp": 25, "submissions": 465, "submission": 587, "alternate": 2525,
     "imap": 143, "imaps": 993, "pop3": 110, "pop3s": 995, "sieve": 4190,
-    "http": 80, "https": 443, "metrics": 9464,
+    "http": 80, "http_alt": 8080, "https": 443, "metrics": 9464,
 }
 
 LOCKS = Path(tempfile.gettempdir()) / f"posthus-ports.{os.getuid()}"
