@@ -416,6 +416,7 @@ static void write_ports(struct ctl *c, struct buf *b)
 		{ OPT_LISTEN_POP3S, OPT_LISTEN_POP3, "pop3" },
 		{ OPT_LISTEN_SUBMISSIONS, OPT_LISTEN_SUBMISSION, "send" },
 	};
+
 	uint16_t web = config_port(c->cfg, OPT_LISTEN_HTTP_ALT);
 
 	if (!web) /* a folder of an older demo */
