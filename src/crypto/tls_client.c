@@ -1,8 +1,10 @@
 #include "crypto/tls_client.h"
 
+#include <dirent.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
@@ -40,6 +42,33 @@ static bool set_alpn(SSL_CTX *ctx, const char *list)
 	return ok;
 }
 
+/* Is there a certificate under the hash of its name ("1234abcd.0")? */
+static bool is_hashed(const char *dir)
+{
+	DIR *d = opendir(dir);
+	bool found = false;
+
+	for (struct dirent *e; d && !found && (e = readdir(d));)
+		found = strlen(e->d_name) == 10 &&
+		        strspn(e->d_name, "0123456789abcdef") == 8 &&
+		        strcmp(e->d_name + 8, ".0") == 0;
+	if (d)
+		(void)closedir(d);
+	return found;
+}
+
+/* The system's authorities: each read when a chain asks for it, where their
+ * folder has them by hash; else all now (a megabyte, most never used). */
+static bool load_system(SSL_CTX *ctx)
+{
+	const char *dir = getenv(X509_get_default_cert_dir_env());
+
+	if (!getenv(X509_get_default_cert_file_env()) &&
+	    is_hashed(dir ? dir : X509_get_default_cert_dir()))
+		return SSL_CTX_set_default_verify_dir(ctx) == 1;
+	return SSL_CTX_set_default_verify_paths(ctx) == 1;
+}
+
 static bool set_up(struct tls_client *c, const struct tls_client_options *o)
 {
 	SSL_CTX *ctx = c->ctx;
@@ -55,7 +84,7 @@ static bool set_up(struct tls_client *c, const struct tls_client_options *o)
 		SSL_CTX_set_verify(ctx, SSL_VERIFY_PEER, NULL);
 	if (o->verify || o->authorities) {
 		if (o->ca_file ? SSL_CTX_load_verify_file(ctx, o->ca_file) != 1
-		               : SSL_CTX_set_default_verify_paths(ctx) != 1)
+		               : !load_system(ctx))
 			return false;
 	}
 	if (o->tls12 && SSL_CTX_set_max_proto_version(ctx, TLS1_2_VERSION) != 1)

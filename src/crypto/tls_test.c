@@ -142,6 +142,16 @@ static bool trusts(struct tls_server *srv, const struct made *m,
 	return ok;
 }
 
+static bool trusts_system(struct tls_server *srv, const char *name)
+{
+	struct tls_client_options o = { .verify = true };
+	struct pair p;
+	bool ok = connect_with(&p, srv, &o, name);
+
+	hang_up(&p);
+	return ok;
+}
+
 /* What the client gets although it trusts nobody: to be let in at all. */
 static bool connects(struct tls_server *srv, const char *name)
 {
@@ -282,6 +292,47 @@ static void refuses_what_is_wrong(void **state)
 	tls_server_free(&srv);
 	unmake(&m);
 	unmake(&other);
+}
+
+/* The certificate under the hash of its name, as Debian's folder has them. */
+static void link_by_hash(const struct made *m, const char *dir, char *path,
+                         size_t size)
+{
+	BIO *in = BIO_new_mem_buf(m->cert.p, (int)m->cert.n);
+	X509 *x = PEM_read_bio_X509(in, NULL, NULL, NULL);
+
+	assert_non_null(x);
+	(void)snprintf(path, size, "%s/%08lx.0", dir,
+	               X509_subject_name_hash(x));
+	assert_int_equal(symlink(m->ca, path), 0);
+	X509_free(x);
+	BIO_free(in);
+}
+
+static void asks_the_system_by_hash(void **state)
+{
+	struct made m = make("mail.example");
+	struct tls_options o = { 0 };
+	struct tls_server *srv = server(&o, &m);
+	char dir[] = "/tmp/tls-test-dir-XXXXXX", path[64];
+
+	(void)state;
+	assert_non_null(mkdtemp(dir));
+	assert_int_equal(setenv("SSL_CERT_DIR", dir, 1), 0);
+	assert_false(trusts_system(srv, "mail.example"));
+	link_by_hash(&m, dir, path, sizeof(path));
+	assert_true(trusts_system(srv, "mail.example"));
+	assert_false(trusts_system(srv, "other.example"));
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(unsetenv("SSL_CERT_DIR"), 0);
+	/* A folder that has none by hash: the file is read. */
+	assert_int_equal(setenv("SSL_CERT_FILE", m.ca, 1), 0);
+	assert_true(trusts_system(srv, "mail.example"));
+	assert_int_equal(unsetenv("SSL_CERT_FILE"), 0);
+	assert_false(trusts_system(srv, "mail.example"));
+	assert_int_equal(rmdir(dir), 0);
+	tls_server_free(&srv);
+	unmake(&m);
 }
 
 static void needs_a_certificate(void **state)
@@ -668,6 +719,7 @@ int main(void)
 		cmocka_unit_test(connects_and_talks),
 		cmocka_unit_test(binds_to_its_certificate),
 		cmocka_unit_test(refuses_what_is_wrong),
+		cmocka_unit_test(asks_the_system_by_hash),
 		cmocka_unit_test(needs_a_certificate),
 		cmocka_unit_test(replaces_its_certificate),
 		cmocka_unit_test(chooses_by_name),

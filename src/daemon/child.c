@@ -11,6 +11,7 @@
 #include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/mem.h"
@@ -57,14 +58,18 @@ void child_prepare(void)
 
 static int read_config(int fd, struct config **out, bool again)
 {
-	char *text = mem_alloc(CONFIG_SIZE);
 	struct config_report report;
 	struct err err = ERR_INIT;
+	struct stat st;
+	size_t size = fstat(fd, &st) == 0 ? (size_t)st.st_size : 0;
 	size_t n = 0;
+	char *text;
 	int rc = -1;
 
+	size = size < CONFIG_SIZE ? size : CONFIG_SIZE;
+	text = mem_alloc(size + 1);
 	config_report_init(&report);
-	if (file_pread(fd, text, CONFIG_SIZE, 0, &n, &err) < 0)
+	if (file_pread(fd, text, size, 0, &n, &err) < 0)
 		log_fail(LOG_ERROR, "config.read", &err);
 	else if (again)
 		rc = config_reload(*out, (struct str){ text, n }, &report);

@@ -31,13 +31,16 @@ struct db {
 	uint64_t wal_bytes;
 };
 
-/* A third less CPU under load than with the defaults, which give memory back
- * to the kernel after every batch. */
-static void tune_malloc(void)
+/* Of malloc: a third less CPU under load than with the defaults, which give
+ * memory back to the kernel after every batch. */
+static void tune(void)
 {
 	(void)mallopt(M_TRIM_THRESHOLD, 256 * 1024 * 1024);
 	(void)mallopt(M_MMAP_THRESHOLD, 256 * 1024 * 1024);
 	(void)mallopt(M_TOP_PAD, 1024 * 1024);
+	/* No twenty pages ahead for each connection: a role at rest has a
+	 * dozen connections that read a page or two. */
+	(void)sqlite3_config(SQLITE_CONFIG_PAGECACHE, NULL, 0, 0);
 }
 
 static enum err_kind kind_of(int code)
@@ -116,7 +119,7 @@ int db_open(struct db **out, const struct db_options *o, struct err *err)
 	struct db *db;
 	int rc;
 
-	(void)pthread_once(&once, tune_malloc);
+	(void)pthread_once(&once, tune);
 	if (o->create && make_file(o->path, err) < 0)
 		return -1;
 	if (access(o->path, F_OK) < 0)

@@ -1,4 +1,5 @@
-/* A table of sets of four: a full set loses what would end first. */
+/* A table of sets of four: a full set loses what would end first.  A set takes
+ * memory once something is in it. */
 #include <pthread.h>
 #include <string.h>
 
@@ -21,7 +22,7 @@ struct entry {
 struct spf_cache {
 	pthread_mutex_t lock;
 	uint64_t seed;
-	struct entry set[SETS][WAYS];
+	struct entry *set[SETS]; /* of WAYS; NULL: empty */
 };
 
 struct spf_cache *spf_cache_new(void)
@@ -47,19 +48,19 @@ void spf_cache_free(struct spf_cache **cp)
 
 	if (!c)
 		return;
-	for (size_t i = 0; i < SETS; i++)
-		for (size_t w = 0; w < WAYS; w++)
+	for (size_t i = 0; i < SETS; i++) {
+		for (size_t w = 0; c->set[i] && w < WAYS; w++)
 			drop(&c->set[i][w]);
+		mem_free(c->set[i]);
+	}
 	(void)pthread_mutex_destroy(&c->lock);
 	mem_free(c);
 	*cp = NULL;
 }
 
-static struct entry *find(struct spf_cache *c, struct str key)
+static struct entry *find(struct entry *set, struct str key)
 {
-	struct entry *set = c->set[map_hash(c->seed, key) % SETS];
-
-	for (size_t w = 0; w < WAYS; w++)
+	for (size_t w = 0; set && w < WAYS; w++)
 		if (set[w].key && set[w].key_n == key.n &&
 		    memcmp(set[w].key, key.p, key.n) == 0)
 			return &set[w];
@@ -73,7 +74,7 @@ bool spf_cache_get(struct spf_cache *c, struct str key, int64_t now_us,
 	bool found;
 
 	(void)pthread_mutex_lock(&c->lock);
-	e = find(c, key);
+	e = find(c->set[map_hash(c->seed, key) % SETS], key);
 	found = e && now_us < e->until_us;
 	if (found)
 		*out = (struct verify_spf_result){
@@ -88,9 +89,13 @@ bool spf_cache_get(struct spf_cache *c, struct str key, int64_t now_us,
 
 static struct entry *place_for(struct spf_cache *c, struct str key)
 {
-	struct entry *set = c->set[map_hash(c->seed, key) % SETS];
-	struct entry *e = find(c, key);
+	struct entry **place = &c->set[map_hash(c->seed, key) % SETS];
+	struct entry *set, *e;
 
+	if (!*place)
+		*place = mem_zalloc(WAYS * sizeof(**place));
+	set = *place;
+	e = find(set, key);
 	if (e)
 		return e;
 	e = &set[0];
