@@ -39,6 +39,21 @@ static bool duplicate(void *ctx, struct str id, uint64_t seconds, bool last)
 	return id.n % 3 == 0 && seconds > 0;
 }
 
+static bool list_has(void *ctx, enum sieve_list list, struct str address)
+{
+	(void)ctx;
+	return list == SIEVE_LIST_DEFAULT && address.n % 2 == 0;
+}
+
+static size_t list_members(void *ctx, enum sieve_list list, struct str *out,
+                           size_t max)
+{
+	(void)ctx;
+	for (size_t i = 0; i < max; i++)
+		out[i] = i % 2 ? STR("bo@partner.example") : STR("no one");
+	return list == SIEVE_LIST_DEFAULT ? max - 1 : max;
+}
+
 static size_t sum(struct str s)
 {
 	size_t n = 0;
@@ -69,7 +84,9 @@ static void run(const struct sieve_program *p, struct sieve_program *included,
 		                   .special_use_exists = use_exists,
 		                   .mailbox_id_exists = exists,
 		                   .include = include,
-		                   .duplicate = duplicate };
+		                   .duplicate = duplicate,
+		                   .list_has = list_has,
+		                   .list_members = list_members };
 	struct sieve_facts f = { .message = message,
 		                 .from = STR("bo@partner.example"),
 		                 .to = STR("anna+x@customer.example"),

@@ -5,6 +5,7 @@
 
 #include "base/map.h"
 #include "base/mem.h"
+#include "deliver/contacts.h"
 #include "directory/directory.h"
 #include "os/random.h"
 #include "store/mailbox.h"
@@ -36,6 +37,7 @@ struct compiled {
 
 struct deliver_scripts {
 	struct store *store;
+	struct deliver_contacts *contacts;
 	pthread_mutex_t lock;
 	struct map map; /* account -> struct compiled */
 };
@@ -45,6 +47,7 @@ struct deliver_scripts *deliver_scripts_new(struct store *store)
 	struct deliver_scripts *s = mem_zalloc(sizeof(*s));
 
 	s->store = store;
+	s->contacts = deliver_contacts_new(store);
 	(void)pthread_mutex_init(&s->lock, NULL);
 	map_init(&s->map, random_u64());
 	return s;
@@ -82,6 +85,7 @@ void deliver_scripts_free(struct deliver_scripts **sp)
 	map_sweep(&s->map, sweep, NULL);
 	map_deinit(&s->map);
 	(void)pthread_mutex_destroy(&s->lock);
+	deliver_contacts_free(&s->contacts);
 	mem_free(s);
 	*sp = NULL;
 }
@@ -245,7 +249,9 @@ struct asking {
 	struct arena *a;
 	int64_t now_us;
 	const struct compiled *compiled;
-	bool trouble; /* the store failed: *err says why */
+	struct deliver_contacts *books;
+	struct contacts *contacts; /* lent, once the script asked for them */
+	bool trouble;              /* the store failed: *err says why */
 	struct err *err;
 };
 
@@ -325,6 +331,29 @@ static bool duplicate(void *ctx, struct str id, uint64_t seconds, bool last)
 	return yes;
 }
 
+static const struct contacts *contacts_of(struct asking *q)
+{
+	if (!q->contacts && deliver_contacts_borrow(q->books, q->account,
+	                                            &q->contacts, q->err) < 0)
+		q->trouble = true;
+	return q->contacts;
+}
+
+static bool list_has(void *ctx, enum sieve_list list, struct str address)
+{
+	const struct contacts *c = contacts_of(ctx);
+
+	return c && contacts_has(c, address, list == SIEVE_LIST_DEFAULT);
+}
+
+static size_t list_members(void *ctx, enum sieve_list list, struct str *out,
+                           size_t max)
+{
+	const struct contacts *c = contacts_of(ctx);
+
+	return c ? contacts_list(c, list == SIEVE_LIST_DEFAULT, out, max) : 0;
+}
+
 /* ---- running ---- */
 
 static void keep_alone(struct sieve_result *r)
@@ -345,6 +374,7 @@ static int run(struct deliver_scripts *s, const struct route_end *end,
 		.a = a,
 		.now_us = f->now_us,
 		.compiled = c,
+		.books = s->contacts,
 		.err = &asked,
 	};
 	struct sieve_host host = {
@@ -354,12 +384,15 @@ static int run(struct deliver_scripts *s, const struct route_end *end,
 		.mailbox_id_exists = id_exists,
 		.include = include,
 		.duplicate = duplicate,
+		.list_has = list_has,
+		.list_members = list_members,
 	};
 	int rc;
 
 	if (!f->root)
 		f->root = mime_parse(a, f->message, NULL);
 	rc = sieve_run(c->program, f, &host, a, &out->result, &why);
+	deliver_contacts_return(s->contacts, &q.contacts);
 	if (q.trouble) {
 		*err = asked;
 		return -1;

@@ -156,8 +156,7 @@ static void sieve(struct json_writer *w, const struct jmap_server *j)
 	json_member_u64(w, "maxNumberRedirects", SIEVE_REDIRECTS_MAX);
 	words(w, "sieveExtensions", str_z(sieve_extensions()));
 	words(w, "notificationMethods", STR("mailto"));
-	json_key(w, STR("externalLists"));
-	json_null(w);
+	words(w, "externalLists", str_z(sieve_list_schemes()));
 	json_end(w);
 }
 

@@ -34,6 +34,7 @@ void managesieve_write_capabilities(struct managesieve_session *s)
 		buf_add(&b, STR("\"STARTTLS\"\r\n"));
 	buf_fmt(&b, "\"MAXREDIRECTS\" \"%d\"\r\n", SIEVE_REDIRECTS_MAX);
 	line(&b, "NOTIFY", STR("mailto"));
+	line(&b, "EXTLISTS", str_z(sieve_list_schemes())); /* RFC 6134, 2.8 */
 	if (s->address)
 		line(&b, "OWNER", str_z(s->address));
 	buf_add(&b, STR("\"UNAUTHENTICATE\"\r\n\"VERSION\" \"1.0\"\r\n"));

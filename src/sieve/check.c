@@ -38,9 +38,22 @@ enum {
 	REDIRECT_ABSOLUTE,
 	REDIRECT_MODE,
 	REDIRECT_TRACE,
+	REDIRECT_LIST,
 };
 
-static const char *check_redirect(const struct sieve_op *op)
+/* What is not there is told when the script is put, not with every message. */
+static const char *check_lists(struct arena *a,
+                               const struct sieve_strings *names)
+{
+	for (size_t i = 0; i < names->n && !names->variable; i++)
+		if (sieve_list_find(names->v[i]) == SIEVE_LIST_NONE)
+			return arena_fmt(a, "there is no list \"%.*s\" here",
+			                 STR_ARG(names->v[i]))
+			        .p;
+	return NULL;
+}
+
+static const char *check_redirect(struct arena *a, const struct sieve_op *op)
 {
 	const struct sieve_tag_value *t = op->tag;
 	bool by = t[REDIRECT_RELATIVE].set || t[REDIRECT_ABSOLUTE].set, yes;
@@ -58,7 +71,7 @@ static const char *check_redirect(const struct sieve_op *op)
 		return ":ret is \"FULL\" or \"HDRS\"";
 	if (known(&t[REDIRECT_MODE], &v) && !sieve_bymode_parse(v, &yes))
 		return ":bymode is \"notify\" or \"return\"";
-	return NULL;
+	return t[REDIRECT_LIST].set ? check_lists(a, &op->pos[0]) : NULL;
 }
 
 enum { REPLACE_MIME, REPLACE_SUBJECT, REPLACE_FROM };
@@ -77,10 +90,16 @@ static const char *check_replace(const struct sieve_op *op)
 const char *sieve_check(struct arena *a, uint64_t required,
                         const struct sieve_op *op)
 {
+	const char *wrong = NULL;
+
+	if (op->match == MATCH_LIST)
+		wrong = check_lists(a, &op->pos[op->n_pos - 1]);
+	if (wrong)
+		return wrong;
 	if (op->row->run == sieve_envelope)
 		return check_envelope(a, required, op);
 	if (op->row->run == sieve_redirect)
-		return check_redirect(op);
+		return check_redirect(a, op);
 	if (op->row->run == sieve_replace)
 		return check_replace(op);
 	return NULL;

@@ -199,7 +199,7 @@ static bool set_comparator(struct compiler *c, const struct sieve_argument *v,
 	                "comparator-i;ascii-numeric");
 }
 
-/* :is, :contains, :matches, :count, :value, :comparator; *used says that the
+/* :is, :contains, :matches, :list, :count, :value, :comparator; *used says that the
  * tag was one of them. */
 static bool match_tag(struct compiler *c, const struct sieve_node *n, size_t *i,
                       struct sieve_op *op, bool *used)
@@ -233,7 +233,12 @@ static bool match_tag(struct compiler *c, const struct sieve_node *n, size_t *i,
 			            "\"ne\"");
 	} else if (str_eq_case(t, STR("comparator"))) {
 		v = value_of(c, n, i, 'S');
+		op->comparator_set = true;
 		return v && set_comparator(c, v, op);
+	} else if (str_eq_case(t, STR("list")) &&
+	           (op->row->takes & TAKES_LIST)) {
+		op->match = MATCH_LIST;
+		return need_ext(c, tag->at, EXT_EXTLISTS, "extlists");
 	} else {
 		*used = false;
 	}
@@ -415,6 +420,9 @@ static bool arguments(struct compiler *c, const struct sieve_node *n,
 		return fail(c, op->at,
 		            "i;ascii-numeric has no parts to look "
 		            "for");
+	/* RFC 6134, 2.2: the list says what is equal. */
+	if (op->match == MATCH_LIST && op->comparator_set)
+		return fail(c, op->at, ":list takes no comparator");
 	return place_arguments(c, op, pos, n_pos) &&
 	       (op->match != MATCH_REGEX || regexes(c, op));
 }
@@ -442,14 +450,25 @@ static bool tests_of(struct compiler *c, const struct sieve_node *n,
 	return true;
 }
 
-/* Does the test ask for something we do not have?  Only "ihave" itself, and
- * within allof: then the block cannot run. */
+static bool names_unknown_list(const struct sieve_strings *names)
+{
+	for (size_t i = 0; i < names->n; i++)
+		if (!names->variable &&
+		    sieve_list_find(names->v[i]) == SIEVE_LIST_NONE)
+			return true;
+	return false;
+}
+
+/* Does the test ask for something we do not have?  Only "ihave" and
+ * "valid_ext_list" themselves, and within allof: then the block cannot run. */
 static bool asks_unknown(const struct sieve_op *t)
 {
 	uint64_t ext;
 
 	if (t->row->run == NULL)
 		return false;
+	if (t->row->run == sieve_valid_ext_list)
+		return names_unknown_list(&t->pos[0]);
 	if (strcmp(t->row->name, "ihave") == 0) {
 		for (size_t i = 0; i < t->pos[0].n; i++)
 			if (!sieve_ext_find(t->pos[0].v[i], &ext))

@@ -221,6 +221,7 @@ static bool one_key(struct sieve_comparison *c, struct str value, size_t i)
 		                          ? &c->s->captures
 		                          : NULL);
 	case MATCH_REGEX: return match_regex(c, value, i);
+	case MATCH_LIST: return sieve_list_match(c, value, key);
 	case MATCH_COUNT: return false;
 	}
 	return false;

@@ -52,6 +52,7 @@
 #define EXT_REDIRECT_DELIVERBY EXT_BIT(37)
 #define EXT_REPLACE            EXT_BIT(38)
 #define EXT_ENCLOSE            EXT_BIT(39)
+#define EXT_EXTLISTS           EXT_BIT(40)
 
 bool sieve_ext_find(struct str name, uint64_t *out);
 size_t sieve_ext_count(void);
@@ -62,7 +63,8 @@ enum sieve_match {
 	MATCH_GLOB,
 	MATCH_REGEX,
 	MATCH_COUNT,
-	MATCH_VALUE
+	MATCH_VALUE,
+	MATCH_LIST /* the keys are names of lists */
 };
 
 enum sieve_relation { REL_GT, REL_GE, REL_LT, REL_LE, REL_EQ, REL_NE };
@@ -127,6 +129,7 @@ enum sieve_takes {
 	TAKES_TESTS = 16, /* a list of tests */
 	TAKES_FEWER = 32, /* the first of the positions may be missing */
 	TAKES_SHORT = 64, /* the last of the positions may be missing */
+	TAKES_LIST = 128, /* :list beside the other TAKES_MATCH */
 };
 
 struct sieve_row {
@@ -152,6 +155,7 @@ struct sieve_op {
 	const struct sieve_regex **regexes; /* of the keys that do not vary */
 	enum sieve_relation relation;
 	enum sieve_comparator comparator;
+	bool comparator_set; /* the script names it */
 	enum sieve_address_part part;
 	bool part_set; /* the script names it */
 	uint64_t index;

@@ -1,4 +1,5 @@
-/* "redirect" (RFC 5228, 4.2), and what its envelope says (RFC 6009). */
+/* "redirect" (RFC 5228, 4.2), what its envelope says (RFC 6009), and to a list
+ * (RFC 6134, 2.3). */
 #include "os/clock.h"
 #include "sieve/run.h"
 #include "wire/message/address.h"
@@ -16,6 +17,7 @@ enum {
 	TAG_ABSOLUTE,
 	TAG_MODE,
 	TAG_TRACE,
+	TAG_LIST,
 };
 
 bool sieve_one_address(struct sieve_run_state *s, struct str text,
@@ -169,16 +171,11 @@ static int take_deliverby(struct sieve_run_state *s, const struct sieve_op *op,
 	return 0;
 }
 
-int sieve_redirect(struct sieve_run_state *s, const struct sieve_op *op)
+static int add(struct sieve_run_state *s, const struct sieve_op *op,
+               struct str address)
 {
-	struct str to = sieve_value(s, &op->pos[0]), address;
 	struct sieve_action *act;
 
-	if (!sieve_one_address(s, to, &address))
-		return sieve_fail(s, op, ERR_INVALID,
-		                  "\"%.*s\" is not an address", STR_ARG(to));
-	if (!op->tag[TAG_COPY].set)
-		s->keep = false;
 	for (size_t i = 0; i < s->out->n; i++)
 		if (s->out->actions[i].kind == SIEVE_REDIRECT &&
 		    str_eq_case(s->out->actions[i].address, address))
@@ -190,4 +187,52 @@ int sieve_redirect(struct sieve_run_state *s, const struct sieve_op *op)
 		return -1;
 	act->address = address;
 	return take_dsn(s, op, act) < 0 ? -1 : take_deliverby(s, op, act);
+}
+
+/* A list is bounded as redirects are.  When nobody is on it, it takes the
+ * message from nobody either: the implicit keep stands. */
+static int to_list(struct sieve_run_state *s, const struct sieve_op *op,
+                   struct str name)
+{
+	struct str members[SIEVE_REDIRECTS_MAX + 1];
+	enum sieve_list list = sieve_list_find(name);
+	bool any = false;
+	size_t n;
+
+	if (list == SIEVE_LIST_NONE)
+		return sieve_fail(s, op, ERR_INVALID,
+		                  "there is no list \"%.*s\" here",
+		                  STR_ARG(name));
+	n = s->host->list_members(s->host->ctx, list, members,
+	                          SIEVE_REDIRECTS_MAX + 1);
+	if (n > SIEVE_REDIRECTS_MAX)
+		return sieve_fail(s, op, ERR_TOO_BIG,
+		                  "the list has more than %d addresses",
+		                  SIEVE_REDIRECTS_MAX);
+	for (size_t i = 0; i < n; i++) {
+		struct str address;
+
+		if (!sieve_one_address(s, members[i], &address))
+			continue;
+		any = true;
+		if (add(s, op, address) < 0)
+			return -1;
+	}
+	if (any && !op->tag[TAG_COPY].set)
+		s->keep = false;
+	return 0;
+}
+
+int sieve_redirect(struct sieve_run_state *s, const struct sieve_op *op)
+{
+	struct str to = sieve_value(s, &op->pos[0]), address;
+
+	if (op->tag[TAG_LIST].set)
+		return to_list(s, op, to);
+	if (!sieve_one_address(s, to, &address))
+		return sieve_fail(s, op, ERR_INVALID,
+		                  "\"%.*s\" is not an address", STR_ARG(to));
+	if (!op->tag[TAG_COPY].set)
+		s->keep = false;
+	return add(s, op, address);
 }

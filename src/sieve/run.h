@@ -199,6 +199,14 @@ struct sieve_action *sieve_action_add(struct sieve_run_state *s,
 int sieve_take_fcc(struct sieve_run_state *s, const struct sieve_op *op,
                    size_t first, struct sieve_action *act);
 
+/* ---- lists kept elsewhere (lists.c) ---- */
+
+/* SIEVE_LIST_NONE: there is none of this name. */
+enum sieve_list sieve_list_find(struct str name);
+/* False without a match, and with c->failed when there is no such list. */
+bool sieve_list_match(struct sieve_comparison *c, struct str value,
+                      struct str name);
+
 /* ---- redirect (redirect.c) ---- */
 
 /* One address and nothing beside it. */
@@ -343,6 +351,7 @@ int sieve_mailboxexists(struct sieve_run_state *s, const struct sieve_op *op);
 int sieve_mailboxidexists(struct sieve_run_state *s, const struct sieve_op *op);
 int sieve_specialuse_exists(struct sieve_run_state *s,
                             const struct sieve_op *op);
+int sieve_valid_ext_list(struct sieve_run_state *s, const struct sieve_op *op);
 int sieve_spamtest(struct sieve_run_state *s, const struct sieve_op *op);
 int sieve_virustest(struct sieve_run_state *s, const struct sieve_op *op);
 

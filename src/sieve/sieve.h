@@ -48,6 +48,8 @@ size_t sieve_program_includes(const struct sieve_program *p,
 /* The names of all extensions, for ManageSieve's SIEVE capability: separated
  * by blanks. */
 const char *sieve_extensions(void);
+/* The URI schemes of lists for "extlists" (RFC 6134, 2.8), separated too. */
+const char *sieve_list_schemes(void);
 
 /* ---- what a run knows ---- */
 
@@ -72,6 +74,13 @@ struct sieve_facts {
 	int virus;        /* 0-5, 0: not tested */
 };
 
+/* Lists of addresses that are kept elsewhere (RFC 6134). */
+enum sieve_list {
+	SIEVE_LIST_NONE,
+	SIEVE_LIST_DEFAULT,  /* ":addrbook:default": the default address book */
+	SIEVE_LIST_PERSONAL, /* ":addrbook:personal": all of the account's */
+};
+
 struct sieve_host {
 	void *ctx;
 	/* Names are UTF-8 with "/" between levels. */
@@ -89,6 +98,11 @@ struct sieve_host {
 	 * delivered, not by asking. */
 	bool (*duplicate)(void *ctx, struct str id, uint64_t seconds,
 	                  bool last);
+	/* Is the address on the list? */
+	bool (*list_has)(void *ctx, enum sieve_list list, struct str address);
+	/* The first `max` addresses of it: how many they are. */
+	size_t (*list_members)(void *ctx, enum sieve_list list, struct str *out,
+	                       size_t max);
 };
 
 /* ---- what comes out ---- */

@@ -40,6 +40,7 @@ static const struct {
 	{ STR_INIT("extracttext"), EXT_EXTRACTTEXT },
 	{ STR_INIT("replace"), EXT_REPLACE },
 	{ STR_INIT("enclose"), EXT_ENCLOSE },
+	{ STR_INIT("extlists"), EXT_EXTLISTS },
 	{ STR_INIT("envelope-dsn"), EXT_ENVELOPE_DSN },
 	{ STR_INIT("redirect-dsn"), EXT_REDIRECT_DSN },
 	{ STR_INIT("envelope-deliverby"), EXT_ENVELOPE_DELIVERBY },
@@ -57,7 +58,8 @@ const char *sieve_extensions(void)
 	       "vacation-seconds environment ihave duplicate editheader "
 	       "reject ereject mailbox special-use spamtest spamtestplus "
 	       "virustest mailboxid include enotify fcc regex foreverypart "
-	       "mime extracttext replace enclose envelope-dsn redirect-dsn envelope-deliverby "
+	       "mime extracttext replace enclose extlists envelope-dsn "
+	       "redirect-dsn envelope-deliverby "
 	       "redirect-deliverby comparator-i;octet "
 	       "comparator-i;ascii-casemap "
 	       "comparator-i;ascii-numeric comparator-i;unicode-casemap";
@@ -115,7 +117,7 @@ static const struct sieve_row rows[] = {
 	{ "error", ROW_ACTION, EXT_IHAVE, 0, "S", { { 0 } }, sieve_error_cmd },
 
 	/* actions: RFC 5228, 4; RFC 3894 (:copy), RFC 5232, RFC 5429, RFC 5490, 3;
-	 * RFC 8579, 4 (:specialuse), RFC 6009 (redirect) */
+	 * RFC 8579, 4 (:specialuse), RFC 6009 and RFC 6134, 2.3 (redirect) */
 	{ "keep",
 	  ROW_ACTION,
 	  0,
@@ -135,7 +137,8 @@ static const struct sieve_row rows[] = {
 	    { "bytimerelative", 'N', EXT_REDIRECT_DELIVERBY },
 	    { "bytimeabsolute", 'S', EXT_REDIRECT_DELIVERBY },
 	    { "bymode", 'S', EXT_REDIRECT_DELIVERBY },
-	    { "bytrace", ' ', EXT_REDIRECT_DELIVERBY } },
+	    { "bytrace", ' ', EXT_REDIRECT_DELIVERBY },
+	    { "list", ' ', EXT_EXTLISTS } },
 	  sieve_redirect },
 	{ "fileinto",
 	  ROW_ACTION,
@@ -260,7 +263,8 @@ static const struct sieve_row rows[] = {
 	  { { "index", 'N', 0 }, { "last", ' ', 0 } },
 	  sieve_deleteheader },
 
-	/* tests (RFC 5228, 5; 5173, 5229, 5260, 5183, 5463, 7352, 5490) */
+	/* tests (RFC 5228, 5; 5173, 5229, 5260, 5183, 5463, 7352, 5490,
+	 * 6134) */
 	{ "true", ROW_TEST, 0, 0, "", { { 0 } }, sieve_true },
 	{ "false", ROW_TEST, 0, 0, "", { { 0 } }, sieve_false },
 	{ "not", ROW_TEST, 0, TAKES_TEST, "", { { 0 } }, sieve_not },
@@ -269,21 +273,21 @@ static const struct sieve_row rows[] = {
 	{ "address",
 	  ROW_TEST,
 	  0,
-	  TAKES_MATCH | TAKES_PART | TAKES_INDEX,
+	  TAKES_MATCH | TAKES_PART | TAKES_INDEX | TAKES_LIST,
 	  "LL",
 	  { MIME_TAGS },
 	  sieve_address },
 	{ "envelope",
 	  ROW_TEST,
 	  EXT_ENVELOPE,
-	  TAKES_MATCH | TAKES_PART,
+	  TAKES_MATCH | TAKES_PART | TAKES_LIST,
 	  "LL",
 	  { { "zone", 'S', EXT_ENVELOPE_DELIVERBY } },
 	  sieve_envelope },
 	{ "header",
 	  ROW_TEST,
 	  0,
-	  TAKES_MATCH | TAKES_INDEX,
+	  TAKES_MATCH | TAKES_INDEX | TAKES_LIST,
 	  "LL",
 	  { MIME_TAGS,
 	    { "type", ' ', EXT_MIME },
@@ -309,7 +313,7 @@ static const struct sieve_row rows[] = {
 	{ "string",
 	  ROW_TEST,
 	  EXT_VARIABLES,
-	  TAKES_MATCH,
+	  TAKES_MATCH | TAKES_LIST,
 	  "LL",
 	  { { 0 } },
 	  sieve_string },
@@ -323,14 +327,14 @@ static const struct sieve_row rows[] = {
 	{ "date",
 	  ROW_TEST,
 	  EXT_DATE,
-	  TAKES_MATCH | TAKES_INDEX,
+	  TAKES_MATCH | TAKES_INDEX | TAKES_LIST,
 	  "SSL",
 	  { { "zone", 'S', 0 }, { "originalzone", ' ', 0 } },
 	  sieve_date },
 	{ "currentdate",
 	  ROW_TEST,
 	  EXT_DATE,
-	  TAKES_MATCH,
+	  TAKES_MATCH | TAKES_LIST,
 	  "SL",
 	  { { "zone", 'S', 0 } },
 	  sieve_currentdate },
@@ -388,6 +392,13 @@ static const struct sieve_row rows[] = {
 	  "SSL",
 	  { { 0 } },
 	  sieve_notify_method_capability },
+	{ "valid_ext_list",
+	  ROW_TEST,
+	  EXT_EXTLISTS,
+	  0,
+	  "L",
+	  { { 0 } },
+	  sieve_valid_ext_list },
 	{ "spamtest",
 	  ROW_TEST,
 	  EXT_SPAMTEST,

@@ -105,6 +105,33 @@ static bool duplicate(void *ctx, struct str id, uint64_t seconds, bool last)
 	return w->seen && str_eq(id, str_z(w->seen));
 }
 
+/* The address books: Bo is in the default one, Cy in another. */
+static bool list_has(void *ctx, enum sieve_list list, struct str address)
+{
+	(void)ctx;
+	return str_eq_case(address, STR("bo@partner.example")) ||
+	       (list == SIEVE_LIST_PERSONAL &&
+	        str_eq_case(address, STR("cy@partner.example")));
+}
+
+/* How many are on ":addrbook:personal", u0@group.example and so on. */
+static size_t testing_members = 3;
+
+static size_t list_members(void *ctx, enum sieve_list list, struct str *out,
+                           size_t max)
+{
+	static char names[20][32];
+	size_t n = list == SIEVE_LIST_PERSONAL ? testing_members : 0;
+
+	(void)ctx;
+	for (size_t i = 0; i < n && i < max && i < 20; i++) {
+		(void)snprintf(names[i], sizeof(names[i]), "u%zu@group.example",
+		               i);
+		out[i] = str_z(names[i]);
+	}
+	return n < max ? n : max;
+}
+
 /* The actions as one line, to be compared. */
 static void show(const struct sieve_result *r, struct buf *out)
 {
@@ -166,7 +193,9 @@ static void run(const char *script, struct buf *out, struct arena *a,
 		                   .special_use_exists = use_exists,
 		                   .mailbox_id_exists = id_exists,
 		                   .include = include,
-		                   .duplicate = duplicate };
+		                   .duplicate = duplicate,
+		                   .list_has = list_has,
+		                   .list_members = list_members };
 	struct sieve_facts f = {
 		.message = str_z(testing_message),
 		.from = STR("bo@partner.example"),

@@ -3,8 +3,9 @@ import base64
 import json
 import socket
 
+from books import contacts, make_card
 from world import (
-    CORE, MAIL, MESSAGE, PASSWORD, SIEVE, VACATION, account, deliver,
+    CONTACTS, CORE, MAIL, MESSAGE, PASSWORD, SIEVE, VACATION, account, deliver,
     email, events, next_event, t)
 
 from lib.runner import need, same, until
@@ -33,6 +34,7 @@ def sieve_session(host):
           a[SIEVE]["maxSizeScriptName"], a[SIEVE]["maxNumberRedirects"]),
          (262144, 50, 512, 10), "limits")
     need("fileinto" in a[SIEVE]["sieveExtensions"], "extensions")
+    same(a[SIEVE]["externalLists"], ["urn"], "lists")
     same(a[VACATION], {}, "vacation")
 
 
@@ -88,6 +90,43 @@ def sieve_scripts(host):
          "no such script")
     same(c.call("SieveScript/set", destroy=[two["id"]])["destroyed"],
          [two["id"]], "destroyed")
+
+
+@t.test
+def sieve_knows_contacts(host):
+    """extlists (RFC 6134): who is in the address book when mail comes counts."""
+    c, first = contacts(host, "sieve-contacts")
+    c.using = [CORE, MAIL, SIEVE, CONTACTS]
+    work = c.call("AddressBook/set", create={"w": {"name": "Work"}})[
+        "created"]["w"]["id"]
+    blob = upload(c, b"""require ["extlists", "fileinto", "mailbox"];
+if address :list "from" ":addrbook:default" { fileinto :create "Friends"; }
+elsif address :list "from" ":addrbook:personal" { fileinto :create "Known"; }
+""")
+    got = c.call("SieveScript/set", create={"a": {"blobId": blob}},
+                 onSuccessActivateScript="#a")
+    need(got["created"], f"created ({got})")
+    sent = []
+
+    def mail():
+        sent.append(1)
+        deliver(host, c.address, MESSAGE.replace(
+            b"<m1@", b"<known%d@" % len(sent)))
+        return {m["name"]: m["totalEmails"]
+                for m in c.call("Mailbox/get")["list"] if m["totalEmails"]}
+
+    same(mail(), {"Inbox": 1}, "a stranger")
+    one = make_card(c, work, "Bo", "L", emails={
+        "e": {"address": "BO@Partner.example"}})["id"]
+    same(mail(), {"Inbox": 1, "Known": 1}, "in another book")
+    c.call("ContactCard/set", update={one: {f"addressBookIds/{first}": True}})
+    same(mail(), {"Inbox": 1, "Known": 1, "Friends": 1}, "in the default one")
+    c.call("AddressBook/set", onSuccessSetIsDefault=work,
+           update={first: {"name": "Old"}})
+    c.call("ContactCard/set", update={one: {f"addressBookIds/{work}": None}})
+    same(mail(), {"Inbox": 1, "Known": 2, "Friends": 1}, "no default any more")
+    c.call("ContactCard/set", destroy=[one])
+    same(mail(), {"Inbox": 2, "Known": 2, "Friends": 1}, "forgotten")
 
 
 @t.test
