@@ -52,28 +52,18 @@ static bool undo_is(struct jmap_call *c, const void *object, struct json v,
 	return str_eq(json_as_str(v), str_z(jmap_undo_name(s->undo)));
 }
 
-static bool is_before(struct jmap_call *c, const void *object, struct json v,
-                      const struct jmap_condition *row)
+/* "before", or "after", which is from then on. */
+static bool in_time(struct jmap_call *c, const void *object, struct json v,
+                    const struct jmap_condition *row)
 {
 	const struct jmap_submission *s = object;
+	bool before = str_eq(str_z(row->name), STR("before"));
 	int64_t us;
 	int zone;
 
 	(void)c;
-	(void)row;
-	return jmap_date_parse(json_as_str(v), &us, &zone) && s->o.at_us < us;
-}
-
-static bool is_after(struct jmap_call *c, const void *object, struct json v,
-                     const struct jmap_condition *row)
-{
-	const struct jmap_submission *s = object;
-	int64_t us;
-	int zone;
-
-	(void)c;
-	(void)row;
-	return jmap_date_parse(json_as_str(v), &us, &zone) && s->o.at_us >= us;
+	return jmap_date_parse(json_as_str(v), &us, &zone) &&
+	       (s->o.at_us < us) == before;
 }
 
 static const struct jmap_condition conditions[] = {
@@ -81,8 +71,8 @@ static const struct jmap_condition conditions[] = {
 	{ "emailIds", JMAP_IS_STRINGS, of_email },
 	{ "threadIds", JMAP_IS_STRINGS, of_thread },
 	{ "undoStatus", JMAP_IS_STRING, undo_is },
-	{ "before", JMAP_IS_DATE, is_before },
-	{ "after", JMAP_IS_DATE, is_after },
+	{ "before", JMAP_IS_DATE, in_time },
+	{ "after", JMAP_IS_DATE, in_time },
 };
 
 static const char *const sorts[] = { "emailId", "threadId", "sentAt" };
