@@ -70,6 +70,12 @@ static void make_target(struct arena *a, struct append *message,
 	take_flags(a, to->folder.flags, out);
 }
 
+/* A script may file it in several folders of one account. */
+static bool is_first(const struct deliver_to *to, size_t i)
+{
+	return i == 0 || to[i].end->account_id != to[i - 1].end->account_id;
+}
+
 /* Folders that were removed meanwhile: their mail goes to INBOX. */
 static int find_missing(struct store *store, struct append_target *t, size_t n,
                         struct arena *a, size_t *missing, struct err *err)
@@ -104,8 +110,10 @@ int deliver_file(struct store *store, struct append *message,
 
 	arena_init(&a);
 	targets = arena_array(&a, n, sizeof(*targets));
-	for (i = 0; i < n; i++)
+	for (i = 0; i < n; i++) {
 		make_target(&a, message, &to[i], at_us, &targets[i]);
+		targets[i].delivered = is_first(to, i);
+	}
 	rc = append_commit(store, targets, n, key, known_out, err);
 	if (rc < 0 && err->kind == ERR_NOT_FOUND) {
 		first = *err;

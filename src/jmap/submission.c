@@ -13,6 +13,7 @@
 static const char *const undo_names[] = { "pending", "final", "canceled" };
 static const char *const delivered_names[] = { "queued", "yes", "no",
 	                                       "unknown" };
+static const char *const report_names[] = { "dsn", "mdn" };
 
 const char *jmap_undo_name(enum jmap_undo undo)
 {
@@ -29,12 +30,26 @@ static unsigned find_name(const char *const *names, unsigned n, struct str name)
 	return n - 1;
 }
 
+static enum jmap_delivered delivered_of(struct str name)
+{
+	return (enum jmap_delivered)find_name(delivered_names, 4, name);
+}
+
+/* The string, or the empty view. */
+static struct str member(struct json object, const char *name)
+{
+	struct json v = { NULL };
+
+	(void)json_get(object, name, &v);
+	return json_as_str(v);
+}
+
 static void read_deliveries(struct arena *a, struct json v,
                             struct jmap_submission *out)
 {
 	struct json_members m = { .object = v };
 	struct str rcpt;
-	struct json d, x = { NULL };
+	struct json d;
 
 	out->deliveries =
 		arena_array(a, json_count(v) + 1, sizeof(*out->deliveries));
@@ -42,13 +57,28 @@ static void read_deliveries(struct arena *a, struct json v,
 		struct jmap_delivery *it = &out->deliveries[out->deliveries_n];
 
 		it->rcpt = arena_dup(a, rcpt);
-		(void)json_get(d, "smtpReply", &x);
-		it->reply = arena_dup(a, json_as_str(x));
-		(void)json_get(d, "delivered", &x);
-		it->delivered =
-			(enum jmap_delivered)find_name(delivered_names, 4,
-		                                       json_as_str(x));
+		it->reply = arena_dup(a, member(d, "smtpReply"));
+		it->delivered = delivered_of(member(d, "delivered"));
+		it->told = delivered_of(member(d, "told"));
+		it->displayed = str_eq(member(d, "displayed"), STR("yes"));
 		out->deliveries_n++;
+	}
+}
+
+static void read_reports(struct arena *a, struct json root,
+                         struct jmap_submission *out)
+{
+	for (int kind = 0; kind < JMAP_REPORT_KINDS; kind++) {
+		struct json list = { NULL };
+		size_t n = 0;
+
+		(void)json_get(root, report_names[kind], &list);
+		out->reports[kind].v =
+			arena_array(a, json_count(list) + 1, sizeof(uint64_t));
+		while (n < json_count(list) &&
+		       json_as_u64(json_at(list, n), &out->reports[kind].v[n]))
+			n++;
+		out->reports[kind].n = n;
 	}
 }
 
@@ -90,12 +120,21 @@ int jmap_submission_read(struct arena *a, const struct object *o,
 		out->envelope = text_of(a, v);
 	if (json_get(root, "deliveryStatus", &v))
 		read_deliveries(a, v, out);
+	out->message_id = arena_dup(a, member(root, "messageId"));
+	out->envid = arena_dup(a, member(root, "envid"));
+	read_reports(a, root, out);
 	json_free(&doc);
 	return 0;
 }
 
-void jmap_write_deliveries(struct json_writer *w,
-                           const struct jmap_submission *s)
+static enum jmap_delivered delivered(const struct jmap_delivery *d)
+{
+	return d->delivered == JMAP_DELIVERED_UNKNOWN ? d->told : d->delivered;
+}
+
+/* `kept`: as it is stored; else as clients see it. */
+static void write_deliveries(struct json_writer *w,
+                             const struct jmap_submission *s, bool kept)
 {
 	if (s->deliveries_n == 0) {
 		json_null(w);
@@ -108,11 +147,44 @@ void jmap_write_deliveries(struct json_writer *w,
 		json_key(w, it->rcpt);
 		json_object(w);
 		json_member_str(w, "smtpReply", it->reply);
-		json_member_z(w, "delivered", delivered_names[it->delivered]);
-		json_member_z(w, "displayed", "unknown");
+		if (kept)
+			json_member_z(w, "told", delivered_names[it->told]);
+		json_member_z(
+			w, "delivered",
+			delivered_names[kept ? it->delivered : delivered(it)]);
+		json_member_z(w, "displayed",
+		              it->displayed ? "yes" : "unknown");
 		json_end(w);
 	}
 	json_end(w);
+}
+
+void jmap_write_deliveries(struct json_writer *w,
+                           const struct jmap_submission *s)
+{
+	write_deliveries(w, s, false);
+}
+
+void jmap_write_reports(struct json_writer *w, const struct jmap_submission *s,
+                        enum jmap_report kind)
+{
+	json_array(w);
+	for (size_t i = 0; i < s->reports[kind].n; i++)
+		jmap_write_id(w, STORE_ID_BLOB, s->reports[kind].v[i]);
+	json_end(w);
+}
+
+static void keep_reports(struct json_writer *w, const struct jmap_submission *s)
+{
+	for (int kind = 0; kind < JMAP_REPORT_KINDS; kind++) {
+		if (s->reports[kind].n == 0)
+			continue;
+		json_key(w, str_z(report_names[kind]));
+		json_array(w);
+		for (size_t i = 0; i < s->reports[kind].n; i++)
+			json_u64(w, s->reports[kind].v[i]);
+		json_end(w);
+	}
 }
 
 struct str jmap_submission_content(struct arena *a,
@@ -131,7 +203,10 @@ struct str jmap_submission_content(struct arena *a,
 	json_key(&w, STR("envelope"));
 	json_raw(&w, s->envelope);
 	json_key(&w, STR("deliveryStatus"));
-	jmap_write_deliveries(&w, s);
+	write_deliveries(&w, s, true);
+	json_member_str(&w, "messageId", s->message_id);
+	json_member_str(&w, "envid", s->envid);
+	keep_reports(&w, s);
 	json_end(&w);
 	out = arena_dup(a, buf_str(&b));
 	buf_deinit(&b);
@@ -194,11 +269,14 @@ static void write_delivery(struct jmap_call *c, const void *o)
 	jmap_write_deliveries(&c->w, o);
 }
 
-static void write_none(struct jmap_call *c, const void *o)
+static void write_dsns(struct jmap_call *c, const void *o)
 {
-	(void)o;
-	json_array(&c->w);
-	json_end(&c->w);
+	jmap_write_reports(&c->w, o, JMAP_REPORT_DSN);
+}
+
+static void write_mdns(struct jmap_call *c, const void *o)
+{
+	jmap_write_reports(&c->w, o, JMAP_REPORT_MDN);
 }
 
 static const struct jmap_property rows[] = {
@@ -210,8 +288,8 @@ static const struct jmap_property rows[] = {
 	{ "sendAt", JMAP_SERVER_SET, write_send_at },
 	{ "undoStatus", 0, write_undo },
 	{ "deliveryStatus", JMAP_SERVER_SET, write_delivery },
-	{ "dsnBlobIds", JMAP_SERVER_SET, write_none },
-	{ "mdnBlobIds", JMAP_SERVER_SET, write_none },
+	{ "dsnBlobIds", JMAP_SERVER_SET, write_dsns },
+	{ "mdnBlobIds", JMAP_SERVER_SET, write_mdns },
 };
 
 #define ROWS_N (sizeof(rows) / sizeof(rows[0]))

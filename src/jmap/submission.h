@@ -7,6 +7,10 @@
  * alone, in one transaction; what stands here follows it: every call first
  * asks about those that are open, so a crash between the two leaves nothing
  * wrong.  The oldest of JMAP_SUBMISSIONS that are settled make room.
+ *
+ * Reports that come back are joined with it in the same way: the delivery
+ * notes that one came (store/report.h), and the next call finds out what it
+ * answers, by the ids in the report, among the account's own submissions.
  */
 #ifndef JMAP_SUBMISSION_H
 #define JMAP_SUBMISSION_H
@@ -29,7 +33,16 @@ enum jmap_delivered {
 struct jmap_delivery {
 	struct str rcpt, reply;
 	enum jmap_delivered delivered;
+	/* What a report says goes for what is not known here; UNKNOWN: none
+	 * does. */
+	enum jmap_delivered told;
+	bool displayed; /* a receipt says so */
 };
+
+enum jmap_report { JMAP_REPORT_DSN, JMAP_REPORT_MDN, JMAP_REPORT_KINDS };
+
+/* Of one kind; more are mail and no more. */
+#define JMAP_REPORTS_MAX 1000
 
 /* object.open */
 #define JMAP_OPEN_PENDING  1u
@@ -45,6 +58,14 @@ struct jmap_submission {
 	struct str envelope; /* JSON */
 	struct jmap_delivery *deliveries;
 	size_t deliveries_n;
+	/* By what a report names it: without brackets, decoded; or empty. */
+	struct str message_id, envid;
+
+	/* Numbers of Emails, in the order they came. */
+	struct {
+		uint64_t *v;
+		size_t n;
+	} reports[JMAP_REPORT_KINDS];
 };
 
 const char *jmap_undo_name(enum jmap_undo undo);
@@ -57,6 +78,9 @@ struct str jmap_submission_content(struct arena *a,
                                    const struct jmap_submission *s);
 void jmap_write_deliveries(struct json_writer *w,
                            const struct jmap_submission *s);
+/* Ids of blobs. */
+void jmap_write_reports(struct json_writer *w, const struct jmap_submission *s,
+                        enum jmap_report kind);
 
 /* ---- submission_fate.c ---- */
 
@@ -69,11 +93,16 @@ struct jmap_following {
 	struct arena *arena;
 };
 
-/* Bring those that are open up to date. */
+/* Bring those that are open up to date, then join the reports that came. */
 int jmap_submissions_follow(const struct jmap_following *f, struct err *err)
 	ATTR_MUST_USE;
 /* The same before a call answers; -1 after jmap_fail(). */
 int jmap_submissions_refresh(struct jmap_call *c) ATTR_MUST_USE;
+
+/* ---- submission_report.c ---- */
+
+int jmap_reports_join(const struct jmap_following *f, struct err *err)
+	ATTR_MUST_USE;
 
 /* ---- submission_send.c ---- */
 

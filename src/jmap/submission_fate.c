@@ -193,7 +193,7 @@ int jmap_submissions_follow(const struct jmap_following *f, struct err *err)
 	for (size_t i = 0; i < n; i++)
 		if (refresh(f, &list[i], err) < 0)
 			return -1;
-	return 0;
+	return jmap_reports_join(f, err);
 }
 
 int jmap_submissions_refresh(struct jmap_call *c)

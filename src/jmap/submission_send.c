@@ -18,6 +18,7 @@
 #include "log/log.h"
 #include "os/clock.h"
 #include "wire/message/field.h"
+#include "wire/message/msgid.h"
 #include "wire/smtp/command.h"
 #include "wire/smtp/path.h"
 
@@ -448,11 +449,23 @@ static bool is_utf8(const struct sending *x)
 	return utf8;
 }
 
+static struct str message_id(struct arena *a, struct str message)
+{
+	struct field_index *ix = arena_alloc(a, sizeof(*ix));
+
+	field_index_make(str_to(message, field_header_length(message)), ix);
+	/* The message is closed before the submission is kept. */
+	return arena_dup(a, msgid_parse(a, ix->first[FIELD_MESSAGE_ID]));
+}
+
 /* What is known of the submission now. */
 static void fill_in(const struct sending *x, const struct intake_answer *a,
                     struct jmap_submission *s)
 {
 	struct arena *arena = x->s->c->arena;
+
+	s->message_id = message_id(arena, x->message);
+	s->envid = x->env.mail.envid;
 	s->o.name = a->trace;
 	s->o.at_us = x->hold_until_us ? x->hold_until_us : x->now_us;
 	s->queued = a->queued;
@@ -469,6 +482,7 @@ static void fill_in(const struct sending *x, const struct intake_answer *a,
 			                   a->status, STR_ARG(a->text)),
 			.delivered = a->queued ? JMAP_DELIVERED_QUEUED
 			                       : JMAP_DELIVERED_YES,
+			.told = JMAP_DELIVERED_UNKNOWN,
 		};
 }
 

@@ -122,8 +122,6 @@ static void keep(struct jmap_set *s, struct jmap_submission *sub)
 static void write_created(struct jmap_set *s, const struct asked *ask,
                           const struct jmap_submission *sub)
 {
-	static const char *const lists[] = { "dsnBlobIds", "mdnBlobIds" };
-
 	jmap_set_created(s, id_of(s, sub->o.no));
 	json_member_z(s->w, "threadId",
 	              store_id(STORE_ID_THREAD, sub->thread).z);
@@ -136,11 +134,10 @@ static void write_created(struct jmap_set *s, const struct asked *ask,
 	}
 	json_key(s->w, STR("deliveryStatus"));
 	jmap_write_deliveries(s->w, sub);
-	for (size_t i = 0; i < 2; i++) {
-		json_key(s->w, str_z(lists[i]));
-		json_array(s->w);
-		json_end(s->w);
-	}
+	json_key(s->w, STR("dsnBlobIds"));
+	jmap_write_reports(s->w, sub, JMAP_REPORT_DSN);
+	json_key(s->w, STR("mdnBlobIds"));
+	jmap_write_reports(s->w, sub, JMAP_REPORT_MDN);
 }
 
 static int create(struct jmap_set *s, struct json v)

@@ -69,6 +69,7 @@ static int write_rest(struct db *db, void *arg, struct err *err)
 		"DELETE FROM vacation WHERE account = $1",
 		"DELETE FROM remembered WHERE account = $1",
 		"DELETE FROM learn WHERE account = $1",
+		"DELETE FROM report WHERE account = $1",
 		"DELETE FROM object WHERE account = $1",
 		"DELETE FROM object_type WHERE account = $1",
 		"DELETE FROM account WHERE id = $1",

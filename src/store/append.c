@@ -389,6 +389,9 @@ static int put_target(struct db *db, struct append_target *t, struct commit *c,
 		if (account_room(&row, t->account, size, err) < 0 ||
 		    email_add_place(db, &row, t->also[i], m, err) < 0)
 			return -1;
+	if (t->delivered && t->message->digest.is_report &&
+	    report_note(db, &row, t->email, err) < 0)
+		return -1;
 	if ((is_delivery(&m) &&
 	     object_touch(db, &row, CHANGE_DELIVERY, err) < 0) ||
 	    account_save(db, &row, err) < 0)

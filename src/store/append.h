@@ -54,6 +54,9 @@ struct append_target {
 	struct str prefix;       /* whole header fields with CRLF, or empty */
 	const uint64_t *also;    /* further mailboxes of the same Email */
 	size_t also_n;
+	/* It came by mail for the account: a report is noted as what it is
+	 * (store/report.h). */
+	bool delivered;
 
 	/* Set by append_commit(). */
 	uint32_t uidvalidity, uid;

@@ -119,6 +119,7 @@ static int describe(struct digest *d, struct str message, struct arena *arena,
 	add_sort(&d->meta, &st, &ex, header);
 	add_fields(&d->meta, str_to(message, header));
 	add_ids(d, &ex);
+	d->is_report = mime_part_is(st.root, "multipart", "report");
 	d->text_cut = ex.search_cut;
 	rc = pack_zstd(buf_str(&ex.search), &d->text, err);
 	text_extract_free(&ex);

@@ -26,6 +26,7 @@ struct digest {
 	int64_t refs[DIGEST_IDS_MAX]; /* newest first */
 	size_t refs_n;
 	bool text_cut;
+	bool is_report;  /* multipart/report (RFC 6522) */
 	struct buf meta; /* owned */
 	struct buf text; /* owned, packed */
 	struct buf

@@ -225,6 +225,12 @@ static const char version_5[] =
 static const char version_6[] =
 	"CREATE INDEX object_name ON object (account, type, name);";
 
+/* Reports that came, until what they answer is found. */
+static const char version_7[] = "CREATE TABLE report ("
+				" account BIGINT NOT NULL,"
+				" email BIGINT NOT NULL,"
+				" PRIMARY KEY (account, email)) WITHOUT ROWID;";
+
 int schema_migrate(struct db *db, uint32_t version, struct err *err)
 {
 	if (version < 1 && db_exec(db, version_1, err) < 0)
@@ -238,6 +244,8 @@ int schema_migrate(struct db *db, uint32_t version, struct err *err)
 	if (version < 5 && db_exec(db, version_5, err) < 0)
 		return -1;
 	if (version < 6 && db_exec(db, version_6, err) < 0)
+		return -1;
+	if (version < 7 && db_exec(db, version_7, err) < 0)
 		return -1;
 	return 0;
 }

@@ -55,7 +55,7 @@ int shard_write(struct store *s, struct store_account a, db_write_fn fn,
 
 /* ---- schema.c ---- */
 
-#define SCHEMA_VERSION 6
+#define SCHEMA_VERSION 7
 int schema_migrate(struct db *db, uint32_t version, struct err *err)
 	ATTR_MUST_USE;
 
@@ -94,6 +94,10 @@ int account_note(struct db *db, const struct account_row *r, int type,
 /* The state of this type (store/change.h) is the account's modseq now. */
 int object_touch(struct db *db, const struct account_row *row, int type,
                  struct err *err) ATTR_MUST_USE;
+
+/* report.c: this Email, a report, came (store/report.h). */
+int report_note(struct db *db, const struct account_row *row, uint64_t email,
+                struct err *err) ATTR_MUST_USE;
 
 /* change.c: the numbers of Emails that came, went or changed since, ascending,
  * on the heap: 1, 0: more than `max`, -1. */

@@ -23,6 +23,7 @@ import changing  # noqa: E402, F401
 import winmail  # noqa: E402, F401
 import submissions  # noqa: E402, F401
 import reports  # noqa: E402, F401
+import answers  # noqa: E402, F401
 import push  # noqa: E402, F401
 import scripts  # noqa: E402, F401
 import books  # noqa: E402, F401
