@@ -51,15 +51,8 @@ static bool add_sender(void *arg, struct str address)
 {
 	struct senders *s = arg;
 
-	if (s->n == s->cap) {
-		struct str *more;
-
-		s->cap = s->cap ? s->cap * 2 : 8;
-		more = arena_array(s->a, s->cap, sizeof(*more));
-		for (size_t i = 0; i < s->n; i++)
-			more[i] = s->items[i];
-		s->items = more;
-	}
+	s->items =
+		arena_grow(s->a, s->items, s->n, &s->cap, sizeof(*s->items));
 	s->items[s->n++] = arena_dup(s->a, address);
 	return true;
 }

@@ -22,15 +22,8 @@ static bool take_role(void *arg, const struct directory_role *r)
 		by->roles |= ADMIN_OPERATOR;
 		return true;
 	}
-	if (by->domains_n == l->cap) {
-		int64_t *more;
-
-		l->cap = l->cap ? l->cap * 2 : 8;
-		more = arena_array(l->a, l->cap, sizeof(*more));
-		for (size_t i = 0; i < by->domains_n; i++)
-			more[i] = l->domains[i];
-		l->domains = more;
-	}
+	l->domains = arena_grow(l->a, l->domains, by->domains_n, &l->cap,
+	                        sizeof(*l->domains));
 	l->domains[by->domains_n++] = r->domain;
 	by->roles |= ADMIN_DOMAIN;
 	return true;

@@ -19,11 +19,8 @@ static bool collect(void *arg, const struct queue_item *i)
 	if (i->state != QUEUE_HELD || i->account_id != h->account ||
 	    (h->n && h->messages[h->n - 1] == i->message))
 		return true;
-	if (h->n == h->cap) {
-		h->cap = h->cap ? h->cap * 2 : 16;
-		h->messages =
-			mem_realloc(h->messages, h->cap * sizeof(*h->messages));
-	}
+	h->messages =
+		mem_grow(h->messages, h->n, &h->cap, sizeof(*h->messages));
 	h->messages[h->n++] = i->message;
 	return true;
 }

@@ -53,10 +53,7 @@ static void keep(void *arg, const struct counts_event *e)
 {
 	struct events *all = arg;
 
-	if (all->n == all->cap) {
-		all->cap = all->cap ? all->cap * 2 : 64;
-		all->v = mem_realloc(all->v, all->cap * sizeof(*all->v));
-	}
+	all->v = mem_grow(all->v, all->n, &all->cap, sizeof(*all->v));
 	all->v[all->n++] = (struct event){ e->at_us, e->want.account,
 		                           e->want.what, e->want.n };
 }

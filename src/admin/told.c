@@ -21,10 +21,7 @@ static struct trail *open_trail(struct admin *adm)
 
 static void note(struct admin_told *t, const struct queue_item *i)
 {
-	if (t->n == t->cap) {
-		t->cap = t->cap ? t->cap * 2 : 8;
-		t->v = mem_realloc(t->v, t->cap * sizeof(*t->v));
-	}
+	t->v = mem_grow(t->v, t->n, &t->cap, sizeof(*t->v));
 	t->v[t->n++] = (struct trail_event){
 		.kind = t->kind,
 		.trace = arena_dup(&t->a, i->trace),

@@ -121,11 +121,8 @@ static void keep_cell(struct out *o, struct str text)
 {
 	struct buf clean;
 
-	if (o->cells_n == o->cells_cap) {
-		o->cells_cap = o->cells_cap ? o->cells_cap * 2 : 64;
-		o->cells =
-			mem_realloc(o->cells, o->cells_cap * sizeof(*o->cells));
-	}
+	o->cells = mem_grow(o->cells, o->cells_n, &o->cells_cap,
+	                    sizeof(*o->cells));
 	buf_init(&clean, text.n * 4 + 16);
 	add_clean(&clean, text);
 	o->cells[o->cells_n++] = arena_dup(&o->c->arena, buf_str(&clean));

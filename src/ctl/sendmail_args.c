@@ -14,16 +14,8 @@ void sendmail_add_rcpts(struct sendmail *m, struct str list)
 
 		if (a->kind != ADDRESS_MAILBOX || !a->local.n)
 			continue;
-		if (m->rcpts_n == m->rcpts_cap) {
-			struct str *old = m->rcpts;
-
-			m->rcpts_cap = m->rcpts_cap ? m->rcpts_cap * 2 : 16;
-			m->rcpts = arena_array(&m->arena, m->rcpts_cap,
-			                       sizeof(*old));
-			if (m->rcpts_n)
-				memcpy(m->rcpts, old,
-				       m->rcpts_n * sizeof(*old));
-		}
+		m->rcpts = arena_grow(&m->arena, m->rcpts, m->rcpts_n,
+		                      &m->rcpts_cap, sizeof(*m->rcpts));
 		buf_init(&b, 4096);
 		if (a->domain.n)
 			address_write_spec(&b, a);
