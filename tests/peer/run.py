@@ -74,6 +74,12 @@ class World:
             s.login(sender, "secret")
             s.sendmail(sender, [to], text.encode())
 
+    def writes_to_carl(self):
+        """Whom a customer wrote to is no stranger (R19)."""
+        before = len(self.peer.messages("carl"))
+        self.submit(CARL, self.subject("before"))
+        self.peer.wait("carl", before + 1)
+
     def arrives(self, user, subject, folder="INBOX"):
         """The message of this subject in an account here."""
         def look():
@@ -189,6 +195,7 @@ def a_stranger_waits_once(w):
 def an_alias_passes_on_with_srs_and_bounces_return(w):
     """carl -> info@customer.example -> eve@third.example, who is not there
     after all: her host's bounce reaches carl."""
+    w.writes_to_carl()
     subject = w.subject("passed on")
     with Sink(THIRD, w.host.relay_port) as third:
         original = letter(CARL, INFO, subject)
@@ -235,6 +242,7 @@ def third_says(w, to, message):
 def a_refused_forward_is_told_to_the_sender(w):
     """The target's host says no: the original sender, whom SPF vouched for,
     gets a DSN in the RFC's form."""
+    w.writes_to_carl()
     subject = w.subject("refused")
     with Sink(THIRD, w.host.relay_port) as third:
         third.answers["RCPT"] = ["550 5.1.1 no such user"]
@@ -294,6 +302,7 @@ def a_vacation_answers_once_and_never_a_list(w):
     away = w.host.folder / "away.txt"
     away.write_text("Back on Monday.\n")
     w.host.cli("vacation", "set", BO, str(away))
+    w.writes_to_carl()
     before = len(w.peer.messages("carl"))
     for n in range(2):
         subject = w.subject("are you there")
