@@ -14,7 +14,7 @@ static const struct {
 } changes[] = {
 	[SECURITY_PASSWORD] = { "Your password was changed",
 	                        "The password was changed. What was logged in "
-	                        "with the old one is logged out." },
+	                        "with one of before is logged out." },
 	[SECURITY_TOTP_ON] = { "Two-step login is on",
 	                       "Two-step login was switched on. Mail programs "
 	                       "need app passwords now." },
@@ -32,9 +32,9 @@ static const struct {
 	                    "new password for this account, once, within half "
 	                    "an hour. Until then the present one holds." },
 	[SECURITY_LINK_USED] = { "Your password was chosen at a link",
-	                         "Whoever had the link to choose a new password "
-	                         "used it. What was logged in with the old one "
-	                         "is logged out." },
+	                         "Whoever had the link to choose a password "
+	                         "used it. What was logged in with one of "
+	                         "before is logged out." },
 	[SECURITY_FORWARD] = { "Your forward was changed",
 	                       "Where mail to this account is passed on to was "
 	                       "changed. Settings, Forward shows where that is "
