@@ -295,6 +295,7 @@ int role_http_start(struct host *h, struct err *err)
 	r->site = (struct http_context){
 		.routes = r->routes,
 		.routes_n = r->routes_n,
+		.config = h->cfg,
 		.spools = h->spools,
 		.policy = HTTP_POLICY_PAGE,
 		/* A certificate of our own making

@@ -4,11 +4,12 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "config/config.h"
 #include "http/internal.h"
 #include "os/clock.h"
 #include "wire/http/response.h"
 
-#define IDLE_US US_PER_MIN        /* between two requests */
+#define IDLE_US US_PER_MIN        /* between two requests, unless told */
 #define HEAD_US (20 * US_PER_SEC) /* from its first byte to its last */
 
 /* Bytes after a request's body are the next request: one buffer holds a
@@ -19,7 +20,10 @@ static const struct http_limits limits = HTTP_LIMITS_INIT;
 
 static void opened(struct net_session *s)
 {
-	net_timeout(s, IDLE_US);
+	const struct http_context *site = net_context(s);
+
+	net_timeout(s, site->config ? config_us(site->config, OPT_HTTP_IDLE)
+	                            : IDLE_US);
 	net_min_rate(s, HTTP_RATE_MIN);
 	net_deadline(s, HEAD_US);
 }

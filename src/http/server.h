@@ -27,7 +27,7 @@
  * ALPN) speaks that; handlers see no difference.
  *
  * Nobody is waited for long: the head must be whole 20 s after its first
- * byte, a body has a least rate, an idle connection ends after a minute.
+ * byte, a body has a least rate, an idle connection ends after http.idle.
  */
 #ifndef HTTP_SERVER_H
 #define HTTP_SERVER_H
@@ -38,6 +38,7 @@
 
 extern const struct net_service http_service;
 
+struct config;
 struct http_exchange;
 
 struct http_route {
@@ -59,6 +60,7 @@ struct http_context {
 	const struct http_route *routes;
 	size_t routes_n;
 	void *app;                 /* http_app() */
+	const struct config *config; /* http.idle; NULL: a minute */
 	struct spool_pool *spools; /* NULL: no bodies are accepted */
 	enum http_policy policy;
 	/* A request that comes in clear, and not from this machine, is sent

@@ -12,6 +12,7 @@
 
 #include "base/mem.h"
 #include "base/test.h"
+#include "config/config.h"
 #include "http/health.h"
 #include "os/clock.h"
 #include "pack/gzip.h"
@@ -601,6 +602,61 @@ static void ends_slow_heads(void **state)
 	buf_deinit(&out);
 }
 
+static void time_passes(int64_t us)
+{
+	int64_t ahead = 0;
+
+	assert_int_equal(pread(clock_fd, &ahead, sizeof(ahead), 0),
+	                 (ssize_t)sizeof(ahead));
+	ahead += us;
+	assert_int_equal(pwrite(clock_fd, &ahead, sizeof(ahead), 0),
+	                 (ssize_t)sizeof(ahead));
+}
+
+static void hear_hello(int fd)
+{
+	char p[4096];
+	size_t n = 0;
+
+	while (str_find((struct str){ p, n }, STR("hello\n")) == STR_NPOS) {
+		ssize_t got = recv(fd, p + n, sizeof(p) - n, 0);
+
+		assert_true(got > 0);
+		n += (size_t)got;
+	}
+}
+
+static void keeps_idle_ones_as_long_as_told(void **state)
+{
+	static const char *const set[] = { "http.idle=3m", NULL };
+	struct config_source from = { .set = set };
+	struct config_report report;
+	struct http_context patient = site;
+	struct config *cfg;
+	struct buf out;
+	int quick, slow;
+
+	(void)state;
+	buf_init(&out, 10000);
+	config_report_init(&report);
+	assert_int_equal(config_load(&cfg, &from, &report), 0);
+	config_report_deinit(&report);
+	patient.config = cfg;
+	slow = dial(&patient);
+	quick = dial(&site);
+	say(slow, STR("GET /hello" H "\r\n"));
+	hear_hello(slow);
+	say(quick, STR("GET /hello" H "\r\n"));
+	hear_hello(quick);
+	time_passes(2 * US_PER_MIN);
+	hear_all(quick, &out); /* closed: the engine has looked */
+	say(slow, STR("GET /hello" H CLOSE));
+	hear_all(slow, &out);
+	has(&out, "200 OK");
+	buf_deinit(&out);
+	config_free(&cfg);
+}
+
 static void tells_its_health(void **state)
 {
 	struct buf out;
@@ -635,6 +691,7 @@ int main(void)
 		cmocka_unit_test(sends_much),
 		cmocka_unit_test(survives_a_client_that_goes),
 		cmocka_unit_test(ends_slow_heads),
+		cmocka_unit_test(keeps_idle_ones_as_long_as_told),
 		cmocka_unit_test(tells_its_health),
 	};
 	int rc;
