@@ -51,8 +51,7 @@ static bool add_sender(void *arg, struct str address)
 {
 	struct senders *s = arg;
 
-	s->items =
-		arena_grow(s->a, s->items, s->n, &s->cap, sizeof(*s->items));
+	s->items = arena_grow(s->a, s->items, s->n, &s->cap, sizeof(*s->items));
 	s->items[s->n++] = arena_dup(s->a, address);
 	return true;
 }

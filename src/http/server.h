@@ -59,9 +59,9 @@ enum http_policy {
 struct http_context {
 	const struct http_route *routes;
 	size_t routes_n;
-	void *app;                 /* http_app() */
+	void *app;                   /* http_app() */
 	const struct config *config; /* http.idle; NULL: a minute */
-	struct spool_pool *spools; /* NULL: no bodies are accepted */
+	struct spool_pool *spools;   /* NULL: no bodies are accepted */
 	enum http_policy policy;
 	/* A request that comes in clear, and not from this machine, is sent
 	 * to https:// with this port, but for `in_clear` routes; 0: never. */
