@@ -115,6 +115,7 @@ static void scripts(void **state)
 		      "fileinto \"A\"; }",
 		  "fileinto A" },
 		{ ALL "if duplicate { discard; }", "" },
+		{ ALL "if duplicate :last { discard; }", "remember" },
 		{ ALL "if duplicate :uniqueid \"x\" { discard; }",
 		  "remember; keep" },
 		{ ALL "if mailboxexists [\"Work\", \"None\"] { discard; } if "

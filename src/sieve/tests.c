@@ -390,7 +390,7 @@ int sieve_virustest(struct sieve_run_state *s, const struct sieve_op *op)
 
 enum { TAG_HANDLE, TAG_HEADER, TAG_UNIQUEID, TAG_SECONDS, TAG_LAST };
 
-/* RFC 7352. */
+/* RFC 7352.  With :last the time begins again with each that is seen. */
 int sieve_duplicate(struct sieve_run_state *s, const struct sieve_op *op)
 {
 	const struct sieve_tag_value *t = op->tag;
@@ -398,6 +398,7 @@ int sieve_duplicate(struct sieve_run_state *s, const struct sieve_op *op)
 	uint64_t seconds = t[TAG_SECONDS].set ? t[TAG_SECONDS].number : 604800;
 	struct sieve_action *act;
 	size_t at = 0;
+	bool seen;
 
 	if (t[TAG_HEADER].set && t[TAG_UNIQUEID].set)
 		return sieve_fail(s, op, ERR_INVALID,
@@ -419,7 +420,8 @@ int sieve_duplicate(struct sieve_run_state *s, const struct sieve_op *op)
 	               STR_ARG(id));
 	if (seconds > 90 * 86400)
 		seconds = 90 * 86400;
-	if (s->host->duplicate(s->host->ctx, id, seconds, t[TAG_LAST].set))
+	seen = s->host->duplicate(s->host->ctx, id, seconds, t[TAG_LAST].set);
+	if (seen && !t[TAG_LAST].set)
 		return 1;
 	if (s->out->n == SIEVE_ACTIONS_MAX)
 		return sieve_fail(s, op, ERR_TOO_BIG, "too many actions");
@@ -427,5 +429,5 @@ int sieve_duplicate(struct sieve_run_state *s, const struct sieve_op *op)
 	*act = (struct sieve_action){ .kind = SIEVE_REMEMBER,
 		                      .handle = id,
 		                      .seconds = seconds };
-	return 0;
+	return seen;
 }
