@@ -186,6 +186,16 @@ struct str config_provider_domain(const struct config *cfg)
 	return now(cfg)->provider_domain;
 }
 
+struct str config_contact(const struct config *cfg, struct arena *a)
+{
+	struct str given = config_str(cfg, OPT_PROVIDER_CONTACT);
+
+	if (given.n)
+		return given;
+	return arena_fmt(a, "mailto:postmaster@%.*s",
+	                 STR_ARG(config_provider_domain(cfg)));
+}
+
 const char *config_data_path(const struct config *cfg, struct arena *a,
                              const char *below)
 {

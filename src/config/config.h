@@ -147,6 +147,9 @@ struct str config_hostname(const struct config *cfg);
 /* provider.domain or what follows from the host name. */
 struct str config_provider_domain(const struct config *cfg);
 
+/* provider.contact or postmaster at that domain: a URI, in the arena. */
+struct str config_contact(const struct config *cfg, struct arena *a);
+
 /* The socket of posthus sendmail; NULL when it is off. */
 const char *config_sendmail_socket(const struct config *cfg, struct arena *a);
 #define CONFIG_SENDMAIL_SOCKET "/run/posthus/sendmail"

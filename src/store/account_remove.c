@@ -72,6 +72,7 @@ static int write_rest(struct db *db, void *arg, struct err *err)
 		"DELETE FROM report WHERE account = $1",
 		"DELETE FROM object WHERE account = $1",
 		"DELETE FROM object_type WHERE account = $1",
+		"DELETE FROM metadata WHERE account = $1",
 		"DELETE FROM account WHERE id = $1",
 	};
 	struct removal *r = arg;

@@ -290,6 +290,13 @@ static const struct repair repairs[] = {
 	{ "SELECT count(*) FROM body b WHERE b.file IS NULL AND NOT EXISTS"
 	  " (SELECT 1 FROM body_data d WHERE d.id = b.id)",
 	  NULL, "%lld bodies have lost their bytes" },
+	{ "SELECT count(*) FROM metadata x WHERE x.mailbox <> 0 AND NOT EXISTS"
+	  " (SELECT 1 FROM mailbox b WHERE b.account = x.account"
+	  " AND b.no = x.mailbox)",
+	  "DELETE FROM metadata WHERE mailbox <> 0 AND NOT EXISTS"
+	  " (SELECT 1 FROM mailbox b WHERE b.account = metadata.account"
+	  " AND b.no = metadata.mailbox)",
+	  "%lld annotations are of a mailbox that is not there" },
 };
 
 static int write_repairs(struct db *db, void *arg, struct err *err)

@@ -88,6 +88,8 @@ static void what_is_broken_is_mended(void **state)
 		"UPDATE body SET refs = 7",
 		"UPDATE body SET dead = 1 WHERE refs > 0",
 		"DELETE FROM email WHERE no = 1",
+		"INSERT INTO metadata (account, mailbox, name, changed, value)"
+		" VALUES (3, 99, '/private/comment', 1, x'41')",
 	};
 	struct store *s = test_open();
 

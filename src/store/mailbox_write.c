@@ -4,6 +4,7 @@
 #include "store/copy.h"
 #include "store/expunge.h"
 #include "store/mailbox.h"
+#include "store/metadata.h"
 #include "store/shard.h"
 #include "text/nfc.h"
 
@@ -188,6 +189,9 @@ static int delete_empty(struct db *db, void *arg, struct err *err)
 	}
 	row.state_mailbox = row.modseq;
 	if (drop_rows(db, &f, err) < 0 ||
+	    db_run(db,
+	           "DELETE FROM metadata WHERE account = $1 AND mailbox = $2",
+	           DB_ARGS(DB_I(row.id), DB_I(f.no)), err) < 0 ||
 	    account_note(db, &row, CHANGE_MAILBOX, f.no, CHANGE_DESTROYED,
 	                 err) < 0)
 		return -1;
@@ -375,7 +379,9 @@ static int rename_inbox(struct store *s, struct store_account a,
 	struct copy_result moved;
 	uint64_t to = 0;
 
+	/* RFC 5464, 4.1: the annotations are there and here. */
 	if (mailbox_create(s, a, name, MAILBOX_USE_NONE, &to, err) < 0 ||
+	    metadata_copy(s, a, 1, to, err) < 0 ||
 	    move_messages(s, a, 1, &uids, to, &moved, err) < 0)
 		return -1;
 	copy_result_deinit(&moved);
@@ -446,23 +452,29 @@ int mailbox_subscribe(struct store *s, struct store_account a, struct str name,
 	return rc;
 }
 
+int mailbox_use_in(struct db *db, struct account_row *row, uint64_t no,
+                   enum mailbox_use use, struct err *err)
+{
+	struct folder f;
+
+	if (folder_need(db, row->id, (int64_t)no, &f, err) < 0 ||
+	    check_use(db, row->id, use, f.no, err) < 0)
+		return -1;
+	if (f.no == 1)
+		return err_set(err, ERR_DENIED, "INBOX has its use");
+	row->state_mailbox = row->modseq;
+	return db_run(db,
+	              "UPDATE mailbox SET use = $2, changed = $3 WHERE id = $1",
+	              DB_ARGS(DB_I(f.id), DB_I(use), DB_I(row->modseq)), err);
+}
+
 static int set_use(struct db *db, void *arg, struct err *err)
 {
 	struct change *c = arg;
 	struct account_row row;
-	struct folder f;
 
 	if (account_take(db, c->account, &row, err) < 0 ||
-	    folder_need(db, row.id, c->no, &f, err) < 0 ||
-	    check_use(db, row.id, c->use, c->no, err) < 0)
-		return -1;
-	if (f.no == 1)
-		return err_set(err, ERR_DENIED, "INBOX has its use");
-	row.state_mailbox = row.modseq;
-	if (db_run(db,
-	           "UPDATE mailbox SET use = $2, changed = $3 WHERE id = $1",
-	           DB_ARGS(DB_I(f.id), DB_I(c->use), DB_I(row.modseq)),
-	           err) < 0)
+	    mailbox_use_in(db, &row, (uint64_t)c->no, c->use, err) < 0)
 		return -1;
 	return account_save(db, &row, err);
 }

@@ -231,6 +231,16 @@ static const char version_7[] = "CREATE TABLE report ("
 				" email BIGINT NOT NULL,"
 				" PRIMARY KEY (account, email)) WITHOUT ROWID;";
 
+/* Annotations: of the account (mailbox 0), or of a mailbox by its number. */
+static const char version_8[] =
+	"CREATE TABLE metadata ("
+	" account BIGINT NOT NULL,"
+	" mailbox BIGINT NOT NULL,"
+	" name TEXT NOT NULL,"
+	" changed BIGINT NOT NULL,"
+	" value BLOB NOT NULL,"
+	" PRIMARY KEY (account, mailbox, name)) WITHOUT ROWID;";
+
 int schema_migrate(struct db *db, uint32_t version, struct err *err)
 {
 	if (version < 1 && db_exec(db, version_1, err) < 0)
@@ -246,6 +256,8 @@ int schema_migrate(struct db *db, uint32_t version, struct err *err)
 	if (version < 6 && db_exec(db, version_6, err) < 0)
 		return -1;
 	if (version < 7 && db_exec(db, version_7, err) < 0)
+		return -1;
+	if (version < 8 && db_exec(db, version_8, err) < 0)
 		return -1;
 	return 0;
 }

@@ -55,7 +55,7 @@ int shard_write(struct store *s, struct store_account a, db_write_fn fn,
 
 /* ---- schema.c ---- */
 
-#define SCHEMA_VERSION 7
+#define SCHEMA_VERSION 8
 int schema_migrate(struct db *db, uint32_t version, struct err *err)
 	ATTR_MUST_USE;
 
@@ -166,6 +166,13 @@ int folder_make(struct db *db, struct account_row *a, struct str name,
 /* The number of the mailbox with this use; INBOX when there is none. */
 int folder_of_use(struct db *db, int64_t account, enum mailbox_use use,
                   int64_t *no_out, struct err *err) ATTR_MUST_USE;
+
+/* ---- mailbox_write.c ---- */
+
+/* ERR_NOT_FOUND; ERR_EXISTS: another has it; ERR_DENIED: of INBOX.  `row` is
+ * to be saved. */
+int mailbox_use_in(struct db *db, struct account_row *row, uint64_t no,
+                   enum mailbox_use use, struct err *err) ATTR_MUST_USE;
 
 /* ---- body.c ---- */
 

@@ -17,6 +17,7 @@
  *   purged.h   bring back what was removed    fsck.h    verify and mend
  *   script.h   what is run at delivery        remember.h  what was seen lately
  *   learn.h    what the owner calls spam   object.h  what is no mail
+ *   metadata.h  annotations
  *
  * Words.  An Email is a message with its number; a membership is an Email in
  * a mailbox under a UID, and has the flags.  COPY adds a membership.  Numbers
