@@ -114,6 +114,48 @@ static void strings(struct imap_parser *p)
 	buf_deinit(&b);
 }
 
+/* What is set can be written, and reads back as the same. */
+static bool set_metadata(struct imap_parser *p)
+{
+	struct imap_setmetadata s, again;
+	struct imap_parser q;
+	struct buf b;
+
+	if (!imap_parse_setmetadata(p, &s))
+		return false;
+	assert(s.n > 0 && s.n <= IMAP_ENTRIES_MAX);
+	buf_init(&b, 1 << 20);
+	imap_write_astring(&b, s.mailbox);
+	for (size_t i = 0; i < s.n; i++) {
+		buf_add_z(&b, i ? " " : " (");
+		imap_write_astring(&b, s.v[i].entry);
+		buf_add_c(&b, ' ');
+		imap_write_nstring(&b, s.v[i].value, false);
+	}
+	buf_add_c(&b, ')');
+	q = imap_parser(buf_str(&b), p->arena);
+	assert(imap_parse_setmetadata(&q, &again) && imap_parse_end(&q));
+	assert(str_eq(s.mailbox, again.mailbox) && s.n == again.n);
+	for (size_t i = 0; i < s.n; i++) {
+		assert(str_eq(s.v[i].entry, again.v[i].entry));
+		assert(!s.v[i].value.p == !again.v[i].value.p);
+		assert(str_eq(s.v[i].value, again.v[i].value));
+	}
+	buf_deinit(&b);
+	return true;
+}
+
+static bool get_metadata(struct imap_parser *p)
+{
+	struct imap_getmetadata g;
+
+	if (!imap_parse_getmetadata(p, &g))
+		return false;
+	assert(g.entries.n > 0 && g.entries.n <= IMAP_ENTRIES_MAX);
+	assert(g.depth <= IMAP_DEPTH_INFINITY);
+	return true;
+}
+
 static void others(struct imap_parser *p, unsigned which)
 {
 	union {
@@ -134,9 +176,11 @@ static void others(struct imap_parser *p, unsigned which)
 	case 3: ok = imap_parse_append(p, &u.append); break;
 	case 4: ok = imap_parse_id(p, &u.id); break;
 	case 5: ok = imap_parse_date_time(p, &u.us); break;
+	case 6: ok = get_metadata(p); break;
+	case 7: ok = set_metadata(p); break;
 	default: break;
 	}
-	assert(ok || p->error || which > 5);
+	assert(ok || p->error || which > 7);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

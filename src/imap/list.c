@@ -1,5 +1,6 @@
 #include "imap/command.h"
 #include "imap/listing.h"
+#include "imap/metadata.h"
 #include "imap/status.h"
 #include "wire/imap/args.h"
 
@@ -12,6 +13,8 @@ struct lister {
 	struct listing all;
 	struct listing_pattern *patterns;
 	size_t n_patterns;
+	struct metadata_entry *metadata; /* of all, if it is asked for */
+	size_t n_metadata;
 	struct buf out;
 };
 
@@ -66,6 +69,23 @@ static void write_attributes(struct lister *l, const struct listing_entry *e)
 		              mailbox_use_name(e->mailbox->use));
 }
 
+/* RFC 9590, 3: as GETMETADATA would answer. */
+static void write_metadata(struct lister *l, const struct mailbox *m,
+                           char prefix)
+{
+	const struct imap_entries *asked = &l->what->metadata;
+	struct imap_metadata_writer w = {
+		.s = l->s, .b = &l->out, .m = m, .prefix = prefix
+	};
+
+	for (size_t i = 0; i < asked->n; i++)
+		imap_metadata_pair(&w, asked->v[i],
+		                   imap_metadata_value(l->metadata,
+		                                       l->n_metadata, m,
+		                                       asked->v[i]));
+	imap_metadata_end(&w);
+}
+
 static void write_entry(struct lister *l, const struct listing_entry *e,
                         char prefix, bool has_below)
 {
@@ -87,6 +107,8 @@ static void write_entry(struct lister *l, const struct listing_entry *e,
 	if (status)
 		imap_write_status(l->s, &l->out, e->mailbox, prefix,
 		                  l->what->status);
+	if (e->mailbox && (l->what->returns & IMAP_LR_METADATA))
+		write_metadata(l, e->mailbox, prefix);
 }
 
 static void list_entry(struct lister *l, const struct listing_entry *e)
@@ -117,7 +139,10 @@ static bool prepare(struct lister *l, struct imap_session *s,
 		                    what->patterns[i],
 		                    &l->patterns[l->n_patterns]))
 			l->n_patterns++;
-	if (listing_read(s, p->arena, &l->all, &err) < 0) {
+	if (listing_read(s, p->arena, &l->all, &err) < 0 ||
+	    ((what->returns & IMAP_LR_METADATA) &&
+	     metadata_list_all(s->ctx->store, s->account, p->arena,
+	                       &l->metadata, &l->n_metadata, &err) < 0)) {
 		imap_fail(s, &err);
 		return false;
 	}
@@ -142,10 +167,16 @@ void imap_cmd_list(struct imap_session *s, struct imap_parser *p)
 	struct lister l;
 
 	if (!imap_done(s, p, imap_parse_sp(p) && imap_parse_list(p, &what)) ||
+	    !imap_metadata_names(s, what.metadata.v, what.metadata.n, false) ||
 	    answer_root(s, &what, "LIST") || !prepare(&l, s, p, &what))
 		return;
 	for (size_t i = 0; i < l.all.n; i++)
 		list_entry(&l, &l.all.v[i]);
+	if (buf_overflow(&l.out)) {
+		buf_deinit(&l.out);
+		imap_no(s, "[LIMIT] That is too much at once");
+		return;
+	}
 	imap_send(s, &l.out, "Done");
 }
 

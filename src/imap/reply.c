@@ -125,7 +125,7 @@ struct outgoing {
 	struct imap_session *s;
 	struct buf b;
 	size_t at;
-	const char *text;
+	char *text;
 };
 
 static bool send_piece(struct net_session *net, void *arg)
@@ -149,6 +149,7 @@ static void drop_outgoing(void *arg)
 	struct outgoing *o = arg;
 
 	buf_deinit(&o->b);
+	mem_free(o->text);
 	mem_free(o);
 }
 
@@ -165,6 +166,6 @@ void imap_send(struct imap_session *s, struct buf *take, const char *text)
 	o = mem_zalloc(sizeof(*o));
 	o->s = s;
 	o->b = *take;
-	o->text = text;
+	o->text = mem_strdup(text);
 	net_send(s->net, send_piece, drop_outgoing, o);
 }

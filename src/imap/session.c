@@ -145,10 +145,24 @@ static bool is_forbidden_login(const struct imap_session *s, struct str name)
 	return str_eq_case(name, STR("LOGIN")) && !imap_clear_allowed(s);
 }
 
+/* RFC 5464, 4.3: a value over the limit is answered NO, with the limit. */
+static bool is_large_annotation(const struct imap_session *s, struct str name)
+{
+	return str_eq_case(name, STR("SETMETADATA")) &&
+	       (s->state & IMAP_LOGGED_IN) &&
+	       s->reader.literal.size >
+	               config_u64(s->ctx->config, OPT_IMAP_METADATA_BYTES);
+}
+
 static void answer_literal(struct imap_session *s, struct str name)
 {
 	if (is_forbidden_login(s, name)) {
 		imap_no(s, "[PRIVACYREQUIRED] Use STARTTLS first");
+		imap_reader_refuse(&s->reader);
+	} else if (is_large_annotation(s, name)) {
+		imap_no(s, "[METADATA MAXSIZE %llu] The value is too large",
+		        (unsigned long long)config_u64(
+				s->ctx->config, OPT_IMAP_METADATA_BYTES));
 		imap_reader_refuse(&s->reader);
 	} else if (imap_reader_accept(&s->reader)) {
 		if (s->reader.literal.sync)

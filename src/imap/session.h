@@ -84,7 +84,7 @@ void imap_log_failure(struct imap_session *s, const struct err *err);
 void imap_bye(struct imap_session *s, const char *text); /* and closes */
 
 /* A large untagged answer: sent in pieces, taken.  The command is answered
- * with "tag OK text" behind it. */
+ * with "tag OK text" behind it; the text is copied. */
 void imap_send(struct imap_session *s, struct buf *take, const char *text);
 
 /* ---- what several commands need ---- */

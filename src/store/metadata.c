@@ -217,8 +217,7 @@ static int set_use(struct db *db, struct account_row *row,
 	struct str name = str_trim(value);
 	enum mailbox_use use = mailbox_use_parse(name);
 
-	if (name.n > 0 &&
-	    (use == MAILBOX_USE_NONE || use == MAILBOX_USE_INBOX))
+	if (name.n > 0 && (use == MAILBOX_USE_NONE || use == MAILBOX_USE_INBOX))
 		return refuse(w, METADATA_USE, ERR_INVALID, err);
 	if (name.n == 0 && w->mailbox == 1) /* INBOX shows none */
 		return 0;
@@ -293,6 +292,9 @@ int metadata_write(struct store *s, struct store_account a,
 			               "no annotation has this name");
 		if (e->value.n > w->max.value_bytes)
 			return refuse(w, METADATA_TOO_LARGE, ERR_TOO_BIG, err);
+		/* RFC 5464, 3.2.1.1: always read-only. */
+		if (w->mailbox == 0 && str_eq_case(e->name, METADATA_ADMIN))
+			return refuse(w, METADATA_READ_ONLY, ERR_DENIED, err);
 		bytes += e->value.n;
 	}
 	if (bytes && store_check_space(s, bytes, err) < 0)

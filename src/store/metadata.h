@@ -10,7 +10,8 @@
  *
  * METADATA_SPECIAL_USE of a mailbox is no entry but the mailbox's use
  * (RFC 6154, 4): metadata_write() sets that, and whoever reads asks
- * mailbox_use_name().
+ * mailbox_use_name().  METADATA_ADMIN of the account is not kept either: it
+ * is the same for all (config_contact()).
  *
  *	struct metadata_entry e = { .name = STR("/private/comment"),
  *	                            .value = STR("mine") };
@@ -78,6 +79,7 @@ enum metadata_refused {
 	METADATA_TOO_MANY,      /* entries */
 	METADATA_FULL,          /* account_bytes */
 	METADATA_USE,           /* no such use, or another mailbox has it */
+	METADATA_READ_ONLY,     /* METADATA_ADMIN of the account */
 };
 
 struct metadata_write {

@@ -12,10 +12,9 @@ static int put(struct store *s, uint64_t mailbox, const char *name,
                struct err *err)
 {
 	struct metadata_entry e = { .name = str_z(name) };
-	struct metadata_write w = { .mailbox = mailbox,
-		                    .entries = &e,
-		                    .n = 1,
-		                    .max = limits };
+	struct metadata_write w = {
+		.mailbox = mailbox, .entries = &e, .n = 1, .max = limits
+	};
 	int rc;
 
 	if (value)
@@ -76,6 +75,7 @@ static void knows_names(void **state)
 		{ "/private/c\x7f", METADATA_NAME_BAD },
 		{ "/private/c\xc3\xb8", METADATA_NAME_BAD },
 	};
+
 	char longest[METADATA_NAME_MAX + 2];
 
 	(void)state;
@@ -84,8 +84,8 @@ static void knows_names(void **state)
 			fail_msg("%s", rows[i].name);
 	memset(longest, 'a', sizeof(longest));
 	memcpy(longest, "/private/", 9);
-	assert_int_equal(metadata_name_check((struct str){
-				 longest, METADATA_NAME_MAX }),
+	assert_int_equal(metadata_name_check(
+				 (struct str){ longest, METADATA_NAME_MAX }),
 	                 METADATA_NAME_ENTRY);
 	assert_int_equal(metadata_name_check((struct str){
 				 longest, METADATA_NAME_MAX + 1 }),
@@ -110,8 +110,7 @@ static void keeps_what_was_set(void **state)
 	assert_str(all(s, &arena), "");
 	assert_int_equal(put(s, 3, "/Private/Comment", "one", NULL, &err), 0);
 	assert_int_equal(put(s, 3, "/private/empty", "", NULL, &err), 0);
-	assert_int_equal(put(s, 0, "/shared/comment", "of all", NULL, &err),
-	                 0);
+	assert_int_equal(put(s, 0, "/shared/comment", "of all", NULL, &err), 0);
 	assert_int_equal(put(s, 3, "/private/gone", NULL, NULL, &err), 0);
 	assert_str(all(s, &arena), "0/shared/comment=of all "
 	                           "3/private/comment=one 3/private/empty=");
@@ -121,9 +120,8 @@ static void keeps_what_was_set(void **state)
 	                              &err),
 	                 0);
 	assert_str(value, "two");
-	assert_int_equal(metadata_get(s, test_account, 3,
-	                              STR("/private/empty"), &arena, &value,
-	                              &err),
+	assert_int_equal(metadata_get(s, test_account, 3, STR("/private/empty"),
+	                              &arena, &value, &err),
 	                 0);
 	assert_non_null(value.p);
 	assert_int_equal(value.n, 0);
@@ -150,6 +148,8 @@ static void keeps_what_was_set(void **state)
 	assert_int_equal(err.kind, ERR_NOT_FOUND);
 	assert_int_equal(put(s, 3, "/private", "x", NULL, &err), -1);
 	assert_int_equal(err.kind, ERR_INVALID);
+	assert_int_equal(put(s, 0, "/Shared/Admin", "x", NULL, &err), -1);
+	assert_int_equal(err.kind, ERR_DENIED);
 	for (uint64_t i = 0; i < n; i++)
 		assert_int_equal(put(s, 3, arena_strz(&arena, v[i].name), NULL,
 		                     NULL, &err),
@@ -180,8 +180,8 @@ static void has_limits(void **state)
 	assert_int_equal(put(s, 2, "/private/a", "12345678901234567890", &why,
 	                     &err),
 	                 0);
-	assert_int_equal(put(s, 2, "/private/b", "123456789012345678901",
-	                     &why, &err),
+	assert_int_equal(put(s, 2, "/private/b", "123456789012345678901", &why,
+	                     &err),
 	                 -1);
 	assert_int_equal(why, METADATA_TOO_LARGE);
 	assert_int_equal(put(s, 2, "/private/a", "1", &why, &err), 0);
@@ -190,8 +190,7 @@ static void has_limits(void **state)
 	/* All or none. */
 	assert_int_equal(metadata_write(s, test_account, &w, &err), -1);
 	assert_int_equal(w.refused, METADATA_TOO_MANY);
-	assert_str(all(s, &arena),
-	           "2/private/a=1 2/private/b=2 2/private/c=3");
+	assert_str(all(s, &arena), "2/private/a=1 2/private/b=2 2/private/c=3");
 	/* In the place of another it fits; and it may always be less. */
 	both[0].value = (struct str){ NULL, 0 };
 	assert_int_equal(metadata_write(s, test_account, &w, &err), 0);
@@ -251,15 +250,13 @@ static void sets_the_use_of_a_mailbox(void **state)
 	                     &err),
 	                 -1);
 	assert_int_equal(why, METADATA_USE);
-	assert_int_equal(put(s, 4, "/private/specialuse", NULL, &why, &err),
-	                 0);
+	assert_int_equal(put(s, 4, "/private/specialuse", NULL, &why, &err), 0);
 	assert_int_equal(put(s, no, "/private/specialuse", " \\archive", &why,
 	                     &err),
 	                 0);
 	assert_int_equal(use_of(s, 4), MAILBOX_USE_NONE);
 	assert_int_equal(use_of(s, no), MAILBOX_USE_ARCHIVE);
-	assert_int_equal(put(s, no, "/private/specialuse", "\\All", &why,
-	                     &err),
+	assert_int_equal(put(s, no, "/private/specialuse", "\\All", &why, &err),
 	                 -1);
 	assert_int_equal(why, METADATA_USE);
 	assert_int_equal(put(s, no, "/private/specialuse", "\\Sent \\Junk",
@@ -270,8 +267,7 @@ static void sets_the_use_of_a_mailbox(void **state)
 	                     &err),
 	                 -1);
 	assert_int_equal(why, METADATA_USE);
-	assert_int_equal(put(s, 1, "/private/specialuse", NULL, &why, &err),
-	                 0);
+	assert_int_equal(put(s, 1, "/private/specialuse", NULL, &why, &err), 0);
 	assert_int_equal(use_of(s, 1), MAILBOX_USE_INBOX);
 	assert_int_equal(put(s, no, "/private/specialuse", "", &why, &err), 0);
 	assert_int_equal(use_of(s, no), MAILBOX_USE_NONE);

@@ -92,21 +92,29 @@ static bool parse_list_select(struct imap_parser *p, struct imap_list *l)
 	return imap_parse_char(p, ')') && imap_parse_sp(p);
 }
 
+static bool parse_return_option(struct imap_parser *p, struct imap_list *l)
+{
+	if (imap_accept_word(p, STR("STATUS"))) {
+		l->returns |= IMAP_LR_STATUS;
+		return imap_parse_sp(p) &&
+		       imap_parse_status_items(p, &l->status);
+	}
+	if (imap_accept_word(p, STR("METADATA"))) {
+		l->returns |= IMAP_LR_METADATA;
+		return imap_parse_sp(p) && imap_parse_entries(p, &l->metadata);
+	}
+	return accept_one(p, return_words, COUNT(return_words), &l->returns) ||
+	       imap_parse_fail(p, "Unknown RETURN option");
+}
+
 static bool parse_list_return(struct imap_parser *p, struct imap_list *l)
 {
 	l->extended = true;
 	if (!imap_parse_sp(p) || !imap_parse_char(p, '('))
 		return false;
 	while (!imap_peek(p, ')')) {
-		if (imap_accept_word(p, STR("STATUS"))) {
-			l->returns |= IMAP_LR_STATUS;
-			if (!imap_parse_sp(p) ||
-			    !imap_parse_status_items(p, &l->status))
-				return false;
-		} else if (!accept_one(p, return_words, COUNT(return_words),
-		                       &l->returns)) {
-			return imap_parse_fail(p, "Unknown RETURN option");
-		}
+		if (!parse_return_option(p, l))
+			return false;
 		if (!imap_accept(p, ' '))
 			break;
 	}

@@ -8,6 +8,7 @@
 #ifndef WIRE_IMAP_ARGS_H
 #define WIRE_IMAP_ARGS_H
 
+#include "wire/imap/metadata.h"
 #include "wire/imap/seqset.h"
 
 /* ---- STATUS items (RFC 9051, 6.3.11; also in LIST's RETURN) ---- */
@@ -30,7 +31,8 @@ bool imap_parse_status_items(struct imap_parser *p, uint32_t *out);
 /* The name of one item. */
 struct str imap_status_name(uint32_t item);
 
-/* ---- LIST (RFC 3501, 6.3.8; RFC 5258; RFC 5819; RFC 6154) ---- */
+/* ---- LIST (RFC 3501, 6.3.8; RFC 5258; RFC 5819; RFC 6154;
+ * RFC 9590) ---- */
 
 #define IMAP_PATTERNS_MAX 50
 
@@ -46,6 +48,7 @@ enum {
 	IMAP_LR_CHILDREN = 1 << 1,
 	IMAP_LR_SPECIAL_USE = 1 << 2,
 	IMAP_LR_STATUS = 1 << 3,
+	IMAP_LR_METADATA = 1 << 4,
 };
 
 struct imap_list {
@@ -53,6 +56,7 @@ struct imap_list {
 	uint32_t select;  /* IMAP_LS_... */
 	uint32_t returns; /* IMAP_LR_... */
 	uint32_t status;  /* IMAP_ST_..., with IMAP_LR_STATUS */
+	struct imap_entries metadata; /* with IMAP_LR_METADATA */
 	struct str reference;
 	struct str *patterns;
 	size_t n_patterns;
