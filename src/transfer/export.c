@@ -12,6 +12,7 @@
 #include "store/fetch.h"
 #include "store/flags.h"
 #include "store/mailbox.h"
+#include "transfer/annotations.h"
 #include "transfer/contacts.h"
 #include "transfer/filters.h"
 #include "transfer/identities.h"
@@ -458,6 +459,8 @@ int transfer_export(const struct transfer *t, const char *path,
 		rc = identities_export(t, path, err);
 	if (rc == 0)
 		rc = contacts_export(t, path, err);
+	if (rc == 0)
+		rc = annotations_export(t, path, err);
 	arena_deinit(&ex->arena);
 	arena_deinit(&ex->folder);
 	mem_free(ex->piece);

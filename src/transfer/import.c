@@ -1,5 +1,6 @@
 #include "base/buf.h"
 #include "store/mailbox.h"
+#include "transfer/annotations.h"
 #include "transfer/batch.h"
 #include "transfer/contacts.h"
 #include "transfer/filters.h"
@@ -316,6 +317,8 @@ int transfer_import(const struct transfer *t, const char *path,
 		rc = identities_import(t, path, out, err);
 	if (rc == 0 && !t->folder)
 		rc = contacts_import(t, path, out, err);
+	if (rc == 0 && !t->folder)
+		rc = annotations_import(t, path, out, err);
 	if (rc == 0) {
 		uint64_t seen = out->done + out->known + out->failed;
 

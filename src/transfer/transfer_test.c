@@ -16,6 +16,7 @@
 #include "store/fetch.h"
 #include "store/flags.h"
 #include "store/mailbox.h"
+#include "store/metadata.h"
 #include "store/object.h"
 
 static struct {
@@ -597,6 +598,76 @@ static void identities_go_along(void **state)
 	assert_int_equal(import(bo, "bad").failed, 1);
 }
 
+/* ---- annotations ---- */
+
+static void annotate(struct store_account a, uint64_t mailbox,
+                     const char *name, struct str value)
+{
+	struct metadata_entry e = { .name = str_z(name), .value = value };
+	struct metadata_write w = { .mailbox = mailbox,
+		                    .entries = &e,
+		                    .n = 1,
+		                    .max = { 1000, 10, 10000 } };
+	struct err err = ERR_INIT;
+
+	assert_int_equal(metadata_write(t.store, a, &w, &err), 0);
+}
+
+static struct str annotations_of(struct store_account a)
+{
+	struct err err = ERR_INIT;
+	struct str all = STR("");
+	struct metadata_entry *v;
+	size_t n;
+
+	assert_int_equal(metadata_list_all(t.store, a, &t.arena, &v, &n, &err),
+	                 0);
+	for (size_t i = 0; i < n; i++)
+		all = arena_fmt(&t.arena, "%.*s%d%.*s=%.*s;", STR_ARG(all),
+		                v[i].mailbox != 0, STR_ARG(v[i].name),
+		                STR_ARG(v[i].value));
+	return all;
+}
+
+static void annotations_go_along(void **state)
+{
+	static const char want[] = "0/shared/comment=a\r\nb;"
+				   "1/private/empty=;1/private/x=\xff\x01;";
+	struct transfer_counts n;
+	struct err err = ERR_INIT;
+	uint64_t no;
+
+	(void)state;
+	assert_int_equal(mailbox_create(t.store, anna, STR("Notes"),
+	                                MAILBOX_USE_NONE, &no, &err),
+	                 0);
+	annotate(anna, no, "/private/x", STR("\xff\x01"));
+	annotate(anna, no, "/private/empty", STR(""));
+	annotate(anna, 0, "/shared/comment", STR("a\r\nb"));
+	assert_str(annotations_of(anna), want);
+	(void)export(anna, "out", TRANSFER_MAILDIR);
+	assert_int_equal(mailbox_create(t.store, bo, STR("Notes"),
+	                                MAILBOX_USE_NONE, &no, &err),
+	                 0);
+	n = import(bo, "out");
+	assert_int_equal(n.failed, 0);
+	assert_str(annotations_of(bo), want);
+	/* What is there stays. */
+	annotate(bo, 0, "/shared/comment", STR("own"));
+	assert_int_equal(import(bo, "out").known, 3);
+	assert_true(str_starts(annotations_of(bo), STR("0/shared/comment=own;")));
+	put("bad/cur/x", STR("Subject: x\n\n"));
+	put("bad/annotations.jsonl",
+	    STR("3\n{}\n{\"mailbox\":\"None\",\"name\":\"/private/a\","
+	        "\"value\":\"\"}\n{\"mailbox\":\"\",\"name\":\"/a\","
+	        "\"value\":\"\"}\n{\"mailbox\":\"\",\"name\":"
+	        "\"/shared/admin\",\"value\":\"\"}\n{\"mailbox\":\"INBOX\","
+	        "\"name\":\"/private/specialuse\",\"value\":\"\"}\n"
+	        "{\"mailbox\":\"\",\"name\":\"/private/a\",\"base64\":"
+	        "\"?\"}\n[\n"));
+	assert_int_equal(import(bo, "bad").failed, 8);
+}
+
 /* ---- contacts ---- */
 
 static void put_contact(struct store_account a, enum change_type type,
@@ -694,6 +765,7 @@ int main(void)
 		TEST(no_mail_is_an_error),
 		TEST(scripts_and_vacation_go_along),
 		TEST(identities_go_along),
+		TEST(annotations_go_along),
 		TEST(contacts_go_along),
 		TEST(takes_scripts_of_others),
 	};
