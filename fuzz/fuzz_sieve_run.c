@@ -39,6 +39,21 @@ static bool duplicate(void *ctx, struct str id, uint64_t seconds, bool last)
 	return id.n % 3 == 0 && seconds > 0;
 }
 
+static bool mailbox_metadata(void *ctx, struct str mailbox, struct str entry,
+                             struct str *out)
+{
+	(void)ctx;
+	*out = entry;
+	return mailbox.n % 2 == 0;
+}
+
+static bool server_metadata(void *ctx, struct str entry, struct str *out)
+{
+	(void)ctx;
+	*out = entry;
+	return entry.n % 2 == 0;
+}
+
 static bool list_has(void *ctx, enum sieve_list list, struct str address)
 {
 	(void)ctx;
@@ -83,6 +98,8 @@ static void run(const struct sieve_program *p, struct sieve_program *included,
 		                   .mailbox_exists = exists,
 		                   .special_use_exists = use_exists,
 		                   .mailbox_id_exists = exists,
+		                   .mailbox_metadata = mailbox_metadata,
+		                   .server_metadata = server_metadata,
 		                   .include = include,
 		                   .duplicate = duplicate,
 		                   .list_has = list_has,

@@ -5,10 +5,12 @@
 
 #include "base/map.h"
 #include "base/mem.h"
+#include "config/config.h"
 #include "deliver/contacts.h"
 #include "directory/directory.h"
 #include "os/random.h"
 #include "store/mailbox.h"
+#include "store/metadata.h"
 #include "store/remember.h"
 
 /* Accounts whose scripts are kept at a time. */
@@ -37,16 +39,19 @@ struct compiled {
 
 struct deliver_scripts {
 	struct store *store;
+	const struct config *config;
 	struct deliver_contacts *contacts;
 	pthread_mutex_t lock;
 	struct map map; /* account -> struct compiled */
 };
 
-struct deliver_scripts *deliver_scripts_new(struct store *store)
+struct deliver_scripts *deliver_scripts_new(struct store *store,
+                                            const struct config *cfg)
 {
 	struct deliver_scripts *s = mem_zalloc(sizeof(*s));
 
 	s->store = store;
+	s->config = cfg;
 	s->contacts = deliver_contacts_new(store);
 	(void)pthread_mutex_init(&s->lock, NULL);
 	map_init(&s->map, random_u64());
@@ -245,6 +250,7 @@ static void give_back(struct deliver_scripts *s, struct compiled *c)
 
 struct asking {
 	struct store *store;
+	const struct config *config;
 	struct store_account account;
 	struct arena *a;
 	int64_t now_us;
@@ -302,6 +308,39 @@ static bool id_exists(void *ctx, struct str id)
 	return store_id_parse(id, STORE_ID_MAILBOX, &no) &&
 	       found(q, mailbox_get_no(q->store, q->account, no, q->a, &m,
 	                               q->err));
+}
+
+static bool annotation(struct asking *q, uint64_t mailbox, struct str entry,
+                       struct str *out)
+{
+	return metadata_name_check(entry) == METADATA_NAME_ENTRY &&
+	       found(q, metadata_get(q->store, q->account, mailbox, entry, q->a,
+	                             out, q->err));
+}
+
+static bool mailbox_metadata(void *ctx, struct str mailbox, struct str entry,
+                             struct str *out)
+{
+	struct asking *q = ctx;
+	struct mailbox m;
+
+	if (!found(q, mailbox_get(q->store, q->account, own_name(mailbox), q->a,
+	                          &m, q->err)))
+		return false;
+	if (!str_eq_case(entry, METADATA_SPECIAL_USE))
+		return annotation(q, m.no, entry, out);
+	*out = str_z(mailbox_use_name(m.use));
+	return out->n > 0;
+}
+
+static bool server_metadata(void *ctx, struct str entry, struct str *out)
+{
+	struct asking *q = ctx;
+
+	if (!str_eq_case(entry, METADATA_ADMIN))
+		return annotation(q, 0, entry, out);
+	*out = config_contact(q->config, q->a);
+	return true;
 }
 
 /* The host has no scripts of its own for ":global". */
@@ -370,6 +409,7 @@ static int run(struct deliver_scripts *s, const struct route_end *end,
 	struct err asked = ERR_INIT, why = ERR_INIT;
 	struct asking q = {
 		.store = s->store,
+		.config = s->config,
 		.account = account_of(end),
 		.a = a,
 		.now_us = f->now_us,
@@ -382,6 +422,8 @@ static int run(struct deliver_scripts *s, const struct route_end *end,
 		.mailbox_exists = mailbox_exists,
 		.special_use_exists = use_exists,
 		.mailbox_id_exists = id_exists,
+		.mailbox_metadata = mailbox_metadata,
+		.server_metadata = server_metadata,
 		.include = include,
 		.duplicate = duplicate,
 		.list_has = list_has,

@@ -22,6 +22,7 @@
 #include "sieve/sieve.h"
 #include "store/script.h"
 
+struct config;
 struct deliver_scripts;
 
 /* Does it compile?  ERR_INVALID with "line 3, column 7: words". */
@@ -33,8 +34,9 @@ int deliver_script_check(struct str text, struct err *err) ATTR_MUST_USE;
 int deliver_script_tell(struct store *store, struct directory *dir,
                         struct store_account a, struct err *err) ATTR_MUST_USE;
 
-/* The store must outlive it; for all threads of a process. */
-struct deliver_scripts *deliver_scripts_new(struct store *store);
+/* Both must outlive it; for all threads of a process. */
+struct deliver_scripts *deliver_scripts_new(struct store *store,
+                                            const struct config *cfg);
 void deliver_scripts_free(struct deliver_scripts **s);
 
 struct deliver_script_run {

@@ -22,7 +22,7 @@ struct intake *intake_new(const struct intake_options *o)
 	                             STR_ARG(config_provider_domain(o->config)))
 	                           .p);
 	in->answered = answered_new();
-	in->scripts = deliver_scripts_new(o->store);
+	in->scripts = deliver_scripts_new(o->store, o->config);
 	arena_deinit(&a);
 	return in;
 }

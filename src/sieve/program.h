@@ -53,6 +53,8 @@
 #define EXT_REPLACE            EXT_BIT(38)
 #define EXT_ENCLOSE            EXT_BIT(39)
 #define EXT_EXTLISTS           EXT_BIT(40)
+#define EXT_MBOXMETADATA       EXT_BIT(41)
+#define EXT_SERVERMETADATA     EXT_BIT(42)
 
 bool sieve_ext_find(struct str name, uint64_t *out);
 size_t sieve_ext_count(void);

@@ -349,6 +349,11 @@ int sieve_notify_method_capability(struct sieve_run_state *s,
 int sieve_duplicate(struct sieve_run_state *s, const struct sieve_op *op);
 int sieve_mailboxexists(struct sieve_run_state *s, const struct sieve_op *op);
 int sieve_mailboxidexists(struct sieve_run_state *s, const struct sieve_op *op);
+int sieve_metadata(struct sieve_run_state *s, const struct sieve_op *op);
+int sieve_metadataexists(struct sieve_run_state *s, const struct sieve_op *op);
+int sieve_servermetadata(struct sieve_run_state *s, const struct sieve_op *op);
+int sieve_servermetadataexists(struct sieve_run_state *s,
+                               const struct sieve_op *op);
 int sieve_specialuse_exists(struct sieve_run_state *s,
                             const struct sieve_op *op);
 int sieve_valid_ext_list(struct sieve_run_state *s, const struct sieve_op *op);

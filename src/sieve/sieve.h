@@ -90,6 +90,11 @@ struct sieve_host {
 	                           struct str use);
 	/* `id` is a MAILBOXID, "M12" (RFC 9042). */
 	bool (*mailbox_id_exists)(void *ctx, struct str id);
+	/* The value of an annotation of a mailbox, or of the server (RFC 5490),
+	 * which lives as long as the run; false when there is none. */
+	bool (*mailbox_metadata)(void *ctx, struct str mailbox,
+	                         struct str entry, struct str *out);
+	bool (*server_metadata)(void *ctx, struct str entry, struct str *out);
 	/* The script that is included; NULL when there is none, or when it
 	 * does not compile: then *why says what is wrong. */
 	const struct sieve_program *(*include)(void *ctx, struct str name,

@@ -31,6 +31,8 @@ static const struct {
 	{ STR_INIT("spamtestplus"), EXT_SPAMTESTPLUS | EXT_SPAMTEST },
 	{ STR_INIT("virustest"), EXT_VIRUSTEST },
 	{ STR_INIT("mailboxid"), EXT_MAILBOXID },
+	{ STR_INIT("mboxmetadata"), EXT_MBOXMETADATA },
+	{ STR_INIT("servermetadata"), EXT_SERVERMETADATA },
 	{ STR_INIT("include"), EXT_INCLUDE },
 	{ STR_INIT("enotify"), EXT_ENOTIFY },
 	{ STR_INIT("fcc"), EXT_FCC },
@@ -57,7 +59,7 @@ const char *sieve_extensions(void)
 	       "relational imap4flags subaddress date index vacation "
 	       "vacation-seconds environment ihave duplicate editheader "
 	       "reject ereject mailbox special-use spamtest spamtestplus "
-	       "virustest mailboxid include enotify fcc regex foreverypart "
+	       "virustest mailboxid mboxmetadata servermetadata include enotify fcc regex foreverypart "
 	       "mime extracttext replace enclose extlists envelope-dsn "
 	       "redirect-dsn envelope-deliverby "
 	       "redirect-deliverby comparator-i;octet "
@@ -371,6 +373,34 @@ static const struct sieve_row rows[] = {
 	  "L",
 	  { { 0 } },
 	  sieve_mailboxidexists },
+	{ "metadata",
+	  ROW_TEST,
+	  EXT_MBOXMETADATA,
+	  TAKES_MATCH,
+	  "SSL",
+	  { { 0 } },
+	  sieve_metadata },
+	{ "metadataexists",
+	  ROW_TEST,
+	  EXT_MBOXMETADATA,
+	  0,
+	  "SL",
+	  { { 0 } },
+	  sieve_metadataexists },
+	{ "servermetadata",
+	  ROW_TEST,
+	  EXT_SERVERMETADATA,
+	  TAKES_MATCH,
+	  "SL",
+	  { { 0 } },
+	  sieve_servermetadata },
+	{ "servermetadataexists",
+	  ROW_TEST,
+	  EXT_SERVERMETADATA,
+	  0,
+	  "L",
+	  { { 0 } },
+	  sieve_servermetadataexists },
 	{ "specialuse_exists",
 	  ROW_TEST,
 	  EXT_SPECIAL_USE,

@@ -56,6 +56,31 @@ static bool id_exists(void *ctx, struct str id)
 	return str_eq(id, STR("M7"));
 }
 
+/* Of INBOX, and of the server. */
+static bool mailbox_metadata(void *ctx, struct str mailbox, struct str entry,
+                             struct str *out)
+{
+	(void)ctx;
+	if (!str_eq_case(mailbox, STR("INBOX")))
+		return false;
+	if (str_eq_case(entry, STR("/private/vendor/vendor.isode/"
+	                           "auto-replies")))
+		*out = STR("on");
+	else if (str_eq_case(entry, STR("/private/empty")))
+		*out = STR("");
+	else
+		return false;
+	return true;
+}
+
+static bool server_metadata(void *ctx, struct str entry, struct str *out)
+{
+	(void)ctx;
+	*out = STR("mailto:anna@phone.example");
+	return str_eq_case(entry, STR("/private/vendor/vendor.isode/"
+	                              "notification-uri"));
+}
+
 /* Scripts that others include, by name. */
 static const struct {
 	const char *name, *text;
@@ -192,6 +217,8 @@ static void run(const char *script, struct buf *out, struct arena *a,
 		                   .mailbox_exists = mailbox_exists,
 		                   .special_use_exists = use_exists,
 		                   .mailbox_id_exists = id_exists,
+		                   .mailbox_metadata = mailbox_metadata,
+		                   .server_metadata = server_metadata,
 		                   .include = include,
 		                   .duplicate = duplicate,
 		                   .list_has = list_has,

@@ -600,8 +600,8 @@ static void identities_go_along(void **state)
 
 /* ---- annotations ---- */
 
-static void annotate(struct store_account a, uint64_t mailbox,
-                     const char *name, struct str value)
+static void annotate(struct store_account a, uint64_t mailbox, const char *name,
+                     struct str value)
 {
 	struct metadata_entry e = { .name = str_z(name), .value = value };
 	struct metadata_write w = { .mailbox = mailbox,
@@ -655,7 +655,8 @@ static void annotations_go_along(void **state)
 	/* What is there stays. */
 	annotate(bo, 0, "/shared/comment", STR("own"));
 	assert_int_equal(import(bo, "out").known, 3);
-	assert_true(str_starts(annotations_of(bo), STR("0/shared/comment=own;")));
+	assert_true(
+		str_starts(annotations_of(bo), STR("0/shared/comment=own;")));
 	put("bad/cur/x", STR("Subject: x\n\n"));
 	put("bad/annotations.jsonl",
 	    STR("3\n{}\n{\"mailbox\":\"None\",\"name\":\"/private/a\","
