@@ -364,12 +364,70 @@ static int tear_down(void **state)
 	return test_tear_down(state);
 }
 
+static void make_index(void)
+{
+	struct err err = ERR_INIT;
+	bool more = true;
+
+	while (more)
+		assert_int_equal(store_upkeep(s, 1000000, &more, &err), 0);
+}
+
+/* A page is the beginning of all that match, whether the word is so common
+ * that reading finds it, or so rare that the index is asked behind that. */
+static void pages_of_any_word(void **state)
+{
+	static const char *const words[] = { "every", "tenth", "first",
+		                             "nowhere" };
+	static const size_t found[] = { 300, 30, 1, 0 };
+	const struct emails *set;
+	struct arena arena;
+	struct err err = ERR_INIT;
+
+	(void)state;
+	for (int i = 0; i < 300; i++) {
+		char subject[64];
+
+		(void)snprintf(subject, sizeof(subject), "every %s %s",
+		               i % 10 ? "other" : "tenth", i ? "" : "first");
+		(void)add(1, "a@x.example", subject, "i@x.example", "", 0,
+		          1000 + i);
+	}
+	make_index();
+	arena_init(&arena);
+	assert_int_equal(emails_open(&set, s, a, &err), 0);
+	for (size_t i = 0; i < 4; i++) {
+		struct query *q =
+			query_text(&arena, QUERY_SUBJECT, str_z(words[i]));
+		struct emails_page all = { .max = SIZE_MAX }, page = { 0 };
+		uint32_t *whole, *part;
+		size_t n, part_n;
+
+		assert_int_equal(emails_query_page(s, a, set, q, NULL, &all,
+		                                   &arena, &whole, &n, &err),
+		                 0);
+		assert_int_equal(n, found[i]);
+		for (page.max = 1; page.max < 60; page.max += 7) {
+			assert_int_equal(emails_query_page(s, a, set, q, NULL,
+			                                   &page, &arena, &part,
+			                                   &part_n, &err),
+			                 0);
+			assert_int_equal(part_n, n < page.max ? n : page.max);
+			assert_memory_equal(part, whole,
+			                    part_n * sizeof(*part));
+		}
+	}
+	emails_close(&set);
+	arena_deinit(&arena);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(finds_and_sorts),
 		cmocka_unit_test(counts_and_hides),
 		cmocka_unit_test(follows_changes),
+		cmocka_unit_test(pages_of_any_word),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);

@@ -8,7 +8,8 @@
 #include "store/query_run.h"
 #include "wire/message/field.h"
 
-/* How long a connection is kept before others may have it. */
+/* How long a connection is kept before others may have it.  It is one view of
+ * the database: a transaction for each row would cost more than the row. */
 #define TURN_US INT64_C(200000)
 /* What may have been kept (DIGEST_TEXT_MAX was larger once). */
 #define TEXT_MAX ((size_t)2 * 1024 * 1024)
@@ -34,7 +35,9 @@ int query_take_turn(struct run *r, struct err *err)
 		return 0;
 	db_group_done(r->shard->group, &r->db);
 	r->turn_end = now + TURN_US;
-	return db_group_read(r->shard->group, &r->db, err);
+	if (db_group_read(r->shard->group, &r->db, err) < 0)
+		return -1;
+	return db_begin_read(r->db, err);
 }
 
 /* 0 when the message is gone. */
@@ -194,9 +197,17 @@ int query_start(struct run *r, struct store *s, struct store_account a,
 	buf_init(&r->text, ALL_TEXT_MAX);
 	if (shard_read(s, a, &r->shard, &r->db, err) < 0)
 		return -1;
+	if (!r->without_index)
+		query_use_index(r);
+	return db_begin_read(r->db, err);
+}
+
+void query_use_index(struct run *r)
+{
+	r->without_index = false;
 	if (r->cond)
-		index_candidates(r->shard, a.id, r->cond, &r->may);
-	return 0;
+		index_candidates(r->shard, r->account.id, r->cond, &r->may);
+	r->turn_end = 0; /* that may have taken long */
 }
 
 void query_stop(struct run *r)

@@ -18,6 +18,7 @@ struct run {
 	struct db *db;
 	const struct cond *cond; /* NULL: nothing is asked, meta is read */
 	struct candidates may;
+	bool without_index; /* query_start() does not ask it */
 	struct arena arena; /* of one message */
 	struct buf text;
 	int64_t deadline, turn_end;
@@ -31,6 +32,9 @@ int query_start(struct run *r, struct store *s, struct store_account a,
                 const struct query_limits *limits, struct err *err)
 	ATTR_MUST_USE;
 void query_stop(struct run *r);
+/* Ask the index which messages may match; the others are passed over from
+ * then on.  Once. */
+void query_use_index(struct run *r);
 
 /* The connection is there; others had their turn. */
 int query_take_turn(struct run *r, struct err *err) ATTR_MUST_USE;
