@@ -58,6 +58,7 @@ struct http2_stream {
 	struct buf out;
 	size_t out_at;
 	bool done;      /* nothing comes behind `out` */
+	bool cut;       /* and it is not all there should be */
 	bool waiting;   /* its source has nothing now */
 	uint64_t moved; /* bytes, either way, since the last look */
 	int64_t began_us;

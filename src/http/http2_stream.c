@@ -314,8 +314,7 @@ void http2_bytes(struct http2_stream *st, struct str bytes)
 
 void http2_short(struct http2_stream *st)
 {
-	(void)nghttp2_submit_rst_stream(st->h->ng, NGHTTP2_FLAG_NONE, st->id,
-	                                NGHTTP2_INTERNAL_ERROR);
+	st->cut = true;
 }
 
 /* Ask the source when all is gone that it wrote. */
@@ -340,9 +339,10 @@ ssize_t http2_stream_read(nghttp2_session *ng, int32_t id, uint8_t *to,
 	(void)id;
 	(void)user;
 	refill(st);
-	if (buf_overflow(&st->out))
-		return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;
 	left = st->out.n - st->out_at;
+	/* The stream is reset then: its end would say that this is all. */
+	if (buf_overflow(&st->out) || (st->cut && left == 0))
+		return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;
 	st->waiting = left == 0 && !st->done;
 	if (st->waiting)
 		return NGHTTP2_ERR_DEFERRED;
@@ -352,7 +352,7 @@ ssize_t http2_stream_read(nghttp2_session *ng, int32_t id, uint8_t *to,
 		memcpy(to, st->out.p + st->out_at, n);
 	st->out_at += n;
 	st->moved += n;
-	if (st->done && st->out_at == st->out.n)
+	if (st->done && !st->cut && st->out_at == st->out.n)
 		*flags |= NGHTTP2_DATA_FLAG_EOF;
 	return (ssize_t)n;
 }
