@@ -5,6 +5,7 @@
 #include "config/config.h"
 #include "jmap/blob.h"
 #include "store/upload.h"
+#include "wire/http/range.h"
 #include "wire/json/write.h"
 
 #define TYPE_MAX 200
@@ -98,14 +99,14 @@ void jmap_serve_upload(struct http_exchange *x)
 
 struct download {
 	struct jmap_blob blob;
-	uint64_t at;
+	uint64_t at, end; /* of prefix and bytes together */
 };
 
 static bool send_piece(struct http_exchange *x, void *arg)
 {
 	struct download *d = arg;
 	struct str from = d->blob.prefix;
-	uint64_t at = d->at, total = d->blob.prefix.n + d->blob.bytes.n;
+	uint64_t at = d->at;
 
 	if (at >= from.n) {
 		at -= from.n;
@@ -114,9 +115,11 @@ static bool send_piece(struct http_exchange *x, void *arg)
 	from = str_from(from, (size_t)at);
 	if (from.n > NET_PIECE)
 		from.n = NET_PIECE;
+	if (from.n > d->end - d->at)
+		from.n = (size_t)(d->end - d->at);
 	http_write(x, from);
 	d->at += from.n;
-	return d->at < total;
+	return d->at < d->end;
 }
 
 static void drop(void *arg)
@@ -200,13 +203,64 @@ static const char *set_download(struct http_exchange *x, struct str name,
 	return arena_strz(a, wanted_type(x, a));
 }
 
+/* What of it is wanted: 200, 206 or 416.  So that a film can be shown from
+ * its middle (RFC 9110, 14). */
+static int choose_range(struct http_exchange *x, struct download *d,
+                        struct str etag)
+{
+	const struct http_head *h = http_request(x);
+	uint64_t size = d->blob.prefix.n + d->blob.bytes.n;
+	enum http_range_result found = HTTP_RANGE_NONE;
+	struct http_range r;
+	struct buf b;
+
+	d->end = size;
+	/* RFC 9110, 14.2: of GET alone. */
+	if (!http_is_head(x) &&
+	    http_range_holds(http_head_get(h, "If-Range"), etag))
+		found = http_range_parse(http_head_get(h, "Range"), size, &r);
+	if (found == HTTP_RANGE_NONE)
+		return 200;
+	buf_init(&b, 100);
+	http_range_write(&b, found == HTTP_RANGE_PART ? &r : NULL, size);
+	http_set(x, "Content-Range", buf_str(&b));
+	buf_deinit(&b);
+	if (found == HTTP_RANGE_BAD)
+		return 416;
+	d->at = r.first;
+	d->end = r.last + 1;
+	return 206;
+}
+
+static void send_blob(struct http_exchange *x, struct download *d,
+                      struct str id, struct str name, struct arena *a,
+                      bool view)
+{
+	/* Ids name bytes that never change. */
+	struct str etag = arena_fmt(a, "\"%.*s\"", STR_ARG(id));
+	int status = choose_range(x, d, etag);
+	const char *type;
+
+	http_set(x, "Accept-Ranges", STR("bytes"));
+	if (status == 416) {
+		jmap_problem(x, 416, NULL, "Nothing is there");
+		drop(d);
+		return;
+	}
+	http_set(x, "ETag", etag);
+	http_set(x, "Cache-Control",
+	         STR("private, immutable, max-age=31536000"));
+	type = view && is_pdf(&d->blob) ? set_view(x, name)
+	                                : set_download(x, name, a);
+	http_send(x, status, type, d->end - d->at, send_piece, drop, d);
+}
+
 static void download(struct jmap_server *j, struct http_exchange *x,
                      const struct jmap_user *u, struct str id, struct str name,
                      struct arena *a, bool view)
 {
 	struct download *d = mem_zalloc(sizeof(*d));
 	struct err err = ERR_INIT;
-	const char *type;
 
 	if (jmap_blob_open(&d->blob, j->ctx.store, u->account, id, &err) < 0) {
 		mem_free(d);
@@ -216,13 +270,7 @@ static void download(struct jmap_server *j, struct http_exchange *x,
 			jmap_trouble(x, &err);
 		return;
 	}
-	/* Ids name bytes that never change. */
-	http_set(x, "Cache-Control",
-	         STR("private, immutable, max-age=31536000"));
-	type = view && is_pdf(&d->blob) ? set_view(x, name)
-	                                : set_download(x, name, a);
-	http_send(x, 200, type, d->blob.prefix.n + d->blob.bytes.n, send_piece,
-	          drop, d);
+	send_blob(x, d, id, name, a, view);
 }
 
 static void serve_blob(struct http_exchange *x, bool view)

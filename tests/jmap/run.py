@@ -19,6 +19,7 @@ import mailboxes  # noqa: E402, F401
 import reading  # noqa: E402, F401
 import searching  # noqa: E402, F401
 import blobs  # noqa: E402, F401
+import ranges  # noqa: E402, F401
 import changing  # noqa: E402, F401
 import winmail  # noqa: E402, F401
 import submissions  # noqa: E402, F401
