@@ -5,6 +5,7 @@
 #include "admin/owner.h"
 #include "admin/private.h"
 #include "base/mem.h"
+#include "news/bell.h"
 #include "os/file.h"
 
 int admin_open(struct admin **out, struct config *cfg, struct err *err)
@@ -65,6 +66,7 @@ void admin_close(struct admin **adm)
 	queue_close(&(*adm)->queue);
 	store_close(&(*adm)->store);
 	directory_close(&(*adm)->dir);
+	mem_free((*adm)->bell);
 	mem_free(*adm);
 	*adm = NULL;
 }
@@ -88,17 +90,30 @@ struct directory *admin_directory(struct admin *adm)
 	return adm->dir;
 }
 
+/* Who is logged in at a host that runs sees what a command changed. */
+static void ring(void *arg, const int64_t *accounts, size_t n)
+{
+	struct admin *adm = arg;
+
+	bell_ring(adm->bell, accounts, n);
+}
+
 int admin_store(struct admin *adm, struct store **out, struct err *err)
 {
 	struct store_options o = {
 		.reserve_bytes = config_u64(adm->cfg, OPT_SERVER_RESERVE),
 		.readers = 2,
+		.news = ring,
+		.news_arg = adm,
 	};
 	struct arena a;
 	int rc = 0;
 
 	if (!adm->store) {
 		arena_init(&a);
+		mem_free(adm->bell);
+		adm->bell = mem_strdup(
+			config_data_path(adm->cfg, &a, BELL_SOCKET));
 		o.dir = config_data_path(adm->cfg, &a, CONFIG_STORE_FOLDER);
 		rc = store_open(&adm->store, &o, err);
 		arena_deinit(&a);

@@ -17,6 +17,7 @@ struct admin {
 	struct credentials *credentials; /* NULL until needed */
 	struct greylist *greylist;       /* NULL until needed */
 	struct trail *trail;             /* NULL until needed */
+	char *bell;                      /* with the store: who is told */
 	bool lent;                       /* all above, but credentials */
 	struct gate_client *gate;        /* when lent */
 	struct keys_client *keys;        /* when lent */

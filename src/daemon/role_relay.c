@@ -16,6 +16,7 @@
 #include "jmap/follow.h"
 #include "jmap/pusher.h"
 #include "log/log.h"
+#include "news/bell.h"
 #include "news/news.h"
 #include "os/clock.h"
 #include "os/pause.h"
@@ -45,6 +46,7 @@ struct role_relay {
 	struct jmap_pusher *pusher;
 	struct jmap_follow *follow;
 	struct news_sub *queue_news;
+	struct bell *bell;
 	struct host *host;
 	struct expiry expiry;
 	int64_t begun_us;
@@ -207,6 +209,15 @@ static int start_follow(struct role_relay *r, struct host *h, struct err *err)
 	return 0;
 }
 
+/* Without it those who are logged in see later what a command changed. */
+static void listen_for_news(struct role_relay *r, struct host *h)
+{
+	struct err err = ERR_INIT;
+
+	if (bell_listen(&r->bell, host_path(h, BELL_SOCKET), h->news, &err) < 0)
+		log_fail(LOG_WARN, "listen.news", &err);
+}
+
 int role_relay_start(struct host *h, struct err *err)
 {
 	struct role_relay *r = mem_zalloc(sizeof(*r));
@@ -226,6 +237,7 @@ int role_relay_start(struct host *h, struct err *err)
 	if (thread_start(&r->upkeep, "upkeep", run_upkeep, r, err) < 0)
 		return -1;
 	r->upkeep_runs = true;
+	listen_for_news(r, h);
 	if (cert_thread_start(&r->certs, h, err) < 0 ||
 	    start_pusher(r, h, err) < 0)
 		return -1;
@@ -244,6 +256,7 @@ void role_relay_stop(struct host *h)
 	jmap_pusher_stop(&r->pusher);
 	vouch_stop(&r->vouch);
 	cert_thread_stop(&r->certs);
+	bell_close(&r->bell);
 	news_unsubscribe(h->news, &r->queue_news);
 	relay_stop(&r->relay);
 	signer_free(&r->signer);

@@ -229,6 +229,24 @@ def sieve_is_pushed(host):
 
 
 @t.test
+def commands_are_pushed(host):
+    """What the command line changes is seen at once by who is logged in."""
+    c = account(host, "command-push")
+    r = events(c, "types=SieveScript,VacationResponse&closeafter=no&ping=0")
+    r.readline()
+    host.cli("sieve", "put", c.address, "main", "-", stdin="keep;")
+    changed = next_event(r)[2]["changed"][c.account]
+    same(changed, {"SieveScript": c.call("SieveScript/get")["state"]}, "put")
+    host.cli("vacation", "set", c.address, "-", stdin="I am away.\n")
+    changed = next_event(r)[2]["changed"][c.account]
+    same(changed, {"VacationResponse": c.call("VacationResponse/get")[
+        "state"]}, "set")
+    host.cli("vacation", "off", c.address)
+    changed = next_event(r)[2]["changed"][c.account]
+    same(set(changed), {"VacationResponse"}, "off")
+
+
+@t.test
 def vacation(host):
     """VacationResponse: the one setting, as the command line has it."""
     c = account(host, "vacation")
