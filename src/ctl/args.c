@@ -47,7 +47,8 @@ const char *ctl_option(const struct ctl *c, const char *name)
 
 static bool noun_exists(const char *noun)
 {
-	for (const struct ctl_command *cmd = ctl_commands; cmd->noun; cmd++)
+	for (const struct ctl_command *cmd = NULL;
+	     (cmd = ctl_command_next(cmd));)
 		if (strcmp(cmd->noun, noun) == 0)
 			return true;
 	return false;
@@ -58,7 +59,8 @@ static bool noun_exists(const char *noun)
 static const struct ctl_command *find_command(const char *noun,
                                               const char *verb)
 {
-	for (const struct ctl_command *cmd = ctl_commands; cmd->noun; cmd++) {
+	for (const struct ctl_command *cmd = NULL;
+	     (cmd = ctl_command_next(cmd));) {
 		if (strcmp(cmd->noun, noun) != 0)
 			continue;
 		if (verb ? cmd->verb && strcmp(cmd->verb, verb) == 0
@@ -70,7 +72,8 @@ static const struct ctl_command *find_command(const char *noun,
 
 static bool has_verb(const char *noun)
 {
-	for (const struct ctl_command *cmd = ctl_commands; cmd->noun; cmd++)
+	for (const struct ctl_command *cmd = NULL;
+	     (cmd = ctl_command_next(cmd));)
 		if (strcmp(cmd->noun, noun) == 0 && cmd->verb)
 			return true;
 	return false;
@@ -80,7 +83,8 @@ static int unknown_noun(struct ctl *c, const char *noun)
 {
 	struct suggest s = suggest(str_z(noun));
 
-	for (const struct ctl_command *cmd = ctl_commands; cmd->noun; cmd++)
+	for (const struct ctl_command *cmd = NULL;
+	     (cmd = ctl_command_next(cmd));)
 		if (!(cmd->flags & CTL_HIDDEN))
 			suggest_try(&s, cmd->noun);
 	if (s.best)
@@ -94,7 +98,8 @@ static int unknown_verb(struct ctl *c, const char *noun, const char *verb)
 	struct suggest s = suggest(str_z(verb));
 	struct str all = STR("");
 
-	for (const struct ctl_command *cmd = ctl_commands; cmd->noun; cmd++) {
+	for (const struct ctl_command *cmd = NULL;
+	     (cmd = ctl_command_next(cmd));) {
 		if (strcmp(cmd->noun, noun) != 0)
 			continue;
 		suggest_try(&s, cmd->verb);

@@ -61,9 +61,11 @@ struct ctl_noun {
 	enum ctl_group group;
 };
 
-extern const struct ctl_command ctl_commands[]; /* ended by noun NULL */
-extern const struct ctl_noun ctl_nouns[];       /* ended by name NULL */
-extern const struct ctl_option ctl_common[];    /* ended by name NULL */
+extern const struct ctl_noun ctl_nouns[];    /* ended by name NULL */
+extern const struct ctl_option ctl_common[]; /* ended by name NULL */
+
+/* The row behind this one, of NULL the first; NULL behind the last. */
+const struct ctl_command *ctl_command_next(const struct ctl_command *cmd);
 
 #define CTL_ARGS_MAX    1100
 #define CTL_OPTIONS_MAX 200

@@ -46,7 +46,8 @@ static void write_nouns(struct buf *out)
 
 static bool has_verbs(const char *noun)
 {
-	for (const struct ctl_command *cmd = ctl_commands; cmd->noun; cmd++)
+	for (const struct ctl_command *cmd = NULL;
+	     (cmd = ctl_command_next(cmd));)
 		if (strcmp(cmd->noun, noun) == 0)
 			return cmd->verb != NULL;
 	return false;
@@ -56,7 +57,8 @@ static void write_verbs(const char *noun, struct buf *out)
 {
 	bool first = true;
 
-	for (const struct ctl_command *cmd = ctl_commands; cmd->noun; cmd++)
+	for (const struct ctl_command *cmd = NULL;
+	     (cmd = ctl_command_next(cmd));)
 		if (strcmp(cmd->noun, noun) == 0 && cmd->verb) {
 			buf_fmt(out, "%s%s", first ? "" : " ", cmd->verb);
 			first = false;
@@ -107,7 +109,8 @@ static void write_bash(struct buf *out)
 	               "\tfi\n"
 	               "\t[[ -n $verbs ]] && noun=\"$noun $verb\"\n"
 	               "\tcase $noun in\n");
-	for (const struct ctl_command *cmd = ctl_commands; cmd->noun; cmd++)
+	for (const struct ctl_command *cmd = NULL;
+	     (cmd = ctl_command_next(cmd));)
 		if (!(cmd->flags & CTL_HIDDEN))
 			bash_command(cmd, out);
 	buf_add_z(out, "\tesac\n"
@@ -150,7 +153,8 @@ static void write_zsh(struct buf *out)
 		buf_add_z(out, "; return; fi; noun=\"$noun $verb\" ;;\n");
 	}
 	buf_add_z(out, "esac\ncase $noun in\n");
-	for (const struct ctl_command *cmd = ctl_commands; cmd->noun; cmd++)
+	for (const struct ctl_command *cmd = NULL;
+	     (cmd = ctl_command_next(cmd));)
 		if (!(cmd->flags & CTL_HIDDEN))
 			zsh_command(cmd, out);
 	buf_add_z(out, "esac\n"
@@ -223,7 +227,8 @@ static void write_fish(struct buf *out)
 		fish_quote(out, o->help);
 		buf_add_c(out, '\n');
 	}
-	for (const struct ctl_command *cmd = ctl_commands; cmd->noun; cmd++)
+	for (const struct ctl_command *cmd = NULL;
+	     (cmd = ctl_command_next(cmd));)
 		if (!(cmd->flags & CTL_HIDDEN))
 			fish_command(cmd, out);
 }

@@ -91,11 +91,11 @@ void ctl_help_noun(const char *noun, struct buf *out)
 	for (const struct ctl_noun *n = ctl_nouns; n->name; n++)
 		if (strcmp(n->name, noun) == 0)
 			buf_fmt(out, "posthus %s - %s\n\n", noun, n->summary);
-	for (cmd = ctl_commands; cmd->noun; cmd++)
+	for (cmd = NULL; (cmd = ctl_command_next(cmd));)
 		if (strcmp(cmd->noun, noun) == 0 && cmd->examples)
 			buf_fmt(out, "  posthus %s\n", cmd->examples[0]);
 	buf_add_z(out, "\nCommands\n");
-	for (cmd = ctl_commands; cmd->noun; cmd++)
+	for (cmd = NULL; (cmd = ctl_command_next(cmd));)
 		if (strcmp(cmd->noun, noun) == 0)
 			buf_fmt(out, "  %-9s%-20s %s\n", cmd->verb, cmd->args,
 			        cmd->summary);
@@ -214,7 +214,7 @@ static int help_of(struct ctl *c, struct str noun, struct str verb,
 	}
 	if (ctl_help_topic(noun.p, out))
 		return CTL_OK;
-	for (cmd = ctl_commands; cmd->noun; cmd++) {
+	for (cmd = NULL; (cmd = ctl_command_next(cmd));) {
 		if (!str_eq(noun, str_z(cmd->noun)))
 			continue;
 		there = true;

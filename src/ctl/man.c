@@ -185,13 +185,15 @@ static void page_noun(const struct ctl_noun *noun, struct buf *out)
 	snprintf(page, sizeof(page), "posthus-%s", noun->name);
 	heading(out, page, "1", noun->summary);
 	buf_add_z(out, ".SH SYNOPSIS\n");
-	for (const struct ctl_command *cmd = ctl_commands; cmd->noun; cmd++)
+	for (const struct ctl_command *cmd = NULL;
+	     (cmd = ctl_command_next(cmd));)
 		if (strcmp(cmd->noun, noun->name) == 0) {
 			synopsis(out, cmd);
 			buf_add_z(out, ".br\n");
 		}
 	buf_add_z(out, ".SH COMMANDS\n");
-	for (const struct ctl_command *cmd = ctl_commands; cmd->noun; cmd++)
+	for (const struct ctl_command *cmd = NULL;
+	     (cmd = ctl_command_next(cmd));)
 		if (strcmp(cmd->noun, noun->name) == 0)
 			command(out, cmd);
 	buf_add_z(out, ".PP\nThe options of every command, exit codes and the "
