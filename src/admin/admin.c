@@ -112,8 +112,8 @@ int admin_store(struct admin *adm, struct store **out, struct err *err)
 	if (!adm->store) {
 		arena_init(&a);
 		mem_free(adm->bell);
-		adm->bell = mem_strdup(
-			config_data_path(adm->cfg, &a, BELL_SOCKET));
+		adm->bell =
+			mem_strdup(config_data_path(adm->cfg, &a, BELL_SOCKET));
 		o.dir = config_data_path(adm->cfg, &a, CONFIG_STORE_FOLDER);
 		rc = store_open(&adm->store, &o, err);
 		arena_deinit(&a);
