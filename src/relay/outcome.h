@@ -27,6 +27,9 @@ struct relay_outcome {
 	/* Nothing was sent: the host lacks what the message needs, and another
 	 * of the destination may have it. */
 	bool unfit;
+	/* Nothing was sent: the connection, used before, was at its end.  It
+	 * goes at once over another, and no try is counted. */
+	bool again;
 };
 
 /* Our own words. */

@@ -36,45 +36,93 @@ static void leave(struct relay *r, struct relay_task *t)
 	r->at_work--;
 }
 
-static void done_with(struct relay *r, struct relay_task *t)
+void relay_found(struct relay *r, struct relay_task *t)
 {
-	leave(r, t);
 	if (t->searching) {
 		r->searching--;
 		r->suspects -= t->suspect;
 	}
+	t->searching = false;
+}
+
+static void done_with(struct relay *r, struct relay_task *t)
+{
+	leave(r, t);
+	relay_found(r, t);
 	mem_free(t);
 	relay_poke(r);
+}
+
+/* With the lock held, and let go meanwhile. */
+static void go_on(struct relay *r, struct task *k)
+{
+	struct relay_task *t = relay_task_of(k);
+	bool done;
+
+	(void)pthread_mutex_unlock(&r->lock);
+	done = relay_task_go_on(k);
+	(void)pthread_mutex_lock(&r->lock);
+	if (done)
+		done_with(r, t);
+}
+
+static void begin(struct relay *r, struct relay_task *t)
+{
+	bool done;
+
+	r->tasks = t->next;
+	(void)pthread_mutex_unlock(&r->lock);
+	done = relay_task_run(r, t);
+	(void)pthread_mutex_lock(&r->lock);
+	if (done)
+		done_with(r, t);
 }
 
 static void *work(void *arg)
 {
 	struct relay *r = arg;
-	struct relay_task *t;
+	struct relay_waiter *called;
 
 	(void)pthread_mutex_lock(&r->lock);
 	while (!atomic_load(&r->stop)) {
-		t = r->tasks;
-		if (!t) {
+		/* Sessions that are there before those to be made. */
+		called = relay_ways_called(r->ways);
+		if (called) {
+			go_on(r, called->owner);
+		} else if (r->tasks) {
+			begin(r, r->tasks);
+		} else {
 			r->idle++;
 			(void)pthread_cond_wait(&r->work, &r->lock);
 			r->idle--;
-			continue;
 		}
-		r->tasks = t->next;
-		(void)pthread_mutex_unlock(&r->lock);
-		relay_task_run(r, t);
-		(void)pthread_mutex_lock(&r->lock);
-		done_with(r, t);
 	}
 	(void)pthread_mutex_unlock(&r->lock);
 	return NULL;
 }
 
+/* A thread more, or one that has nothing to do. */
+static void call_thread(struct relay *r)
+{
+	struct err err = ERR_INIT;
+
+	if (r->idle == 0 && r->threads_n < r->threads_max &&
+	    thread_start(&r->threads[r->threads_n], "relay", work, r, &err) ==
+	            0)
+		r->threads_n++;
+	else
+		(void)pthread_cond_signal(&r->work);
+}
+
+void relay_pool_call(struct relay *r)
+{
+	for (size_t i = relay_ways_called_n(r->ways); i > 0; i--)
+		call_thread(r);
+}
+
 void relay_pool_put(struct relay *r, struct relay_task *t)
 {
 	struct relay_task **at;
-	struct err err = ERR_INIT;
 
 	t->suspect = t->failures > 0;
 	t->searching = true;
@@ -84,19 +132,17 @@ void relay_pool_put(struct relay *r, struct relay_task *t)
 	for (at = &r->tasks; *at; at = &(*at)->next)
 		;
 	*at = t;
-	if (r->idle == 0 && r->threads_n < r->threads_max &&
-	    thread_start(&r->threads[r->threads_n], "relay", work, r, &err) ==
-	            0)
-		r->threads_n++;
-	else
-		(void)pthread_cond_signal(&r->work);
+	call_thread(r);
 }
 
 void relay_pool_end(struct relay *r)
 {
+	struct relay_waiter *called;
+
 	(void)pthread_mutex_lock(&r->lock);
 	(void)pthread_cond_broadcast(&r->work);
 	(void)pthread_cond_broadcast(&r->slot);
+	(void)pthread_cond_broadcast(&r->closing);
 	(void)pthread_mutex_unlock(&r->lock);
 	for (size_t i = 0; i < r->threads_n; i++)
 		(void)pthread_join(r->threads[i], NULL);
@@ -104,6 +150,13 @@ void relay_pool_end(struct relay *r)
 		struct relay_task *t = r->tasks;
 
 		r->tasks = t->next;
+		done_with(r, t);
+	}
+	relay_ways_end(r->ways);
+	while ((called = relay_ways_called(r->ways))) {
+		struct relay_task *t = relay_task_of(called->owner);
+
+		relay_task_drop(called->owner);
 		done_with(r, t);
 	}
 }
@@ -118,11 +171,7 @@ bool relay_slot_take(struct relay *r, struct relay_task *t)
 	ok = !atomic_load(&r->stop);
 	if (ok) {
 		r->sending++;
-		if (t->searching) {
-			r->searching--;
-			r->suspects -= t->suspect;
-		}
-		t->searching = false;
+		relay_found(r, t);
 	}
 	(void)pthread_mutex_unlock(&r->lock);
 	relay_poke(r); /* there is room for another search */

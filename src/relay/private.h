@@ -14,6 +14,7 @@
 #include "relay/relay.h"
 #include "relay/seal.h"
 #include "relay/session.h"
+#include "relay/ways.h"
 
 /* Longer than the longest transaction; a start takes them back anyway. */
 #define RELAY_LEASE_US (INT64_C(6) * 3600 * 1000000)
@@ -27,8 +28,8 @@ struct relay {
 	struct relay_pace *pace;
 	int wake, stop_fd; /* eventfds */
 	atomic_bool stop;
-	pthread_t scheduler, reporter;
-	bool scheduler_runs, reporter_runs;
+	pthread_t scheduler, reporter, closer;
+	bool scheduler_runs, reporter_runs, closer_runs;
 
 	pthread_mutex_t lock; /* of all below */
 	pthread_cond_t work, slot;
@@ -39,6 +40,9 @@ struct relay {
 	size_t threads_n, threads_max, idle;
 	size_t searching, suspects; /* tasks before their connection */
 	size_t sending, sending_max;
+	struct relay_ways *ways;
+	pthread_cond_t closing; /* the closer has something to do */
+	int64_t closer_at_us;   /* it looks then by itself */
 };
 
 struct relay_active {
@@ -66,6 +70,10 @@ void relay_pool_end(struct relay *r);
 /* Take a place among those that send; false when the role stops. */
 bool relay_slot_take(struct relay *r, struct relay_task *t);
 void relay_slot_give(struct relay *r);
+/* With the lock held: as many threads as tasks were called. */
+void relay_pool_call(struct relay *r);
+/* With the lock held: it looks for no host any more. */
+void relay_found(struct relay *r, struct relay_task *t);
 /* It has claimed: what is still due there is for another. */
 void relay_has_claimed(struct relay *r, struct relay_task *t);
 /* Another destination for the session that this thread has (a smarthost takes
@@ -74,8 +82,18 @@ bool relay_take_next(struct relay *r, struct relay_task *t);
 /* Too many look for hosts: be quick. */
 bool relay_is_crowded(struct relay *r);
 
-/* task.c: all that is due for one destination. */
-void relay_task_run(struct relay *r, struct relay_task *t);
+/* task.c: all that is due for one destination.  False: it waits for its turn
+ * at a host, and whoever is told by relay_ways_called() goes on with it; it
+ * may be gone already. */
+struct task;
+bool relay_task_run(struct relay *r, struct relay_task *t);
+bool relay_task_go_on(struct task *k);
+struct relay_task *relay_task_of(struct task *k);
+void relay_task_drop(struct task *k); /* at the end, what waits */
+
+/* share.c: the thread that closes connections nobody needs; and all of them. */
+void *relay_close_idle(void *relay);
+void relay_share_close(struct relay *r);
 
 /* settle.c */
 int64_t relay_retry_at(struct relay *r, int64_t now_us, unsigned failures);

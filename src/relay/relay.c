@@ -19,8 +19,9 @@
 
 /* ---- reports of other days ---- */
 
-#define REPORT_US  (10 * US_PER_MIN)
-#define POLICY_MAX (400 * US_PER_DAY) /* over the longest max_age */
+#define REPORT_US   (10 * US_PER_MIN)
+#define WAITING_MAX 2000               /* destinations in line at hosts */
+#define POLICY_MAX  (400 * US_PER_DAY) /* over the longest max_age */
 
 static void report(struct relay *r)
 {
@@ -95,10 +96,13 @@ int relay_start(struct relay **out, const struct relay_options *o,
 	(void)pthread_mutex_init(&r->lock, NULL);
 	(void)pthread_cond_init(&r->work, NULL);
 	(void)pthread_cond_init(&r->slot, NULL);
+	thread_cond_init(&r->closing);
 	map_init(&r->active, random_u64());
 	r->sending_max = (size_t)config_u64(o->config, OPT_RELAY_CONNECTIONS);
 	r->threads_max = r->sending_max +
 	                 (size_t)config_u64(o->config, OPT_RELAY_SEARCHES);
+	r->ways = relay_ways_new(r->sending_max, WAITING_MAX);
+	r->closer_at_us = INT64_MAX;
 	r->threads = mem_array(r->threads_max, sizeof(*r->threads));
 	if (r->wake < 0 || r->stop_fd < 0)
 		return err_sys(err, errno, "eventfd");
@@ -113,6 +117,10 @@ int relay_start(struct relay **out, const struct relay_options *o,
 	if (thread_start(&r->reporter, "relay-report", run_reports, r, err) < 0)
 		return -1;
 	r->reporter_runs = true;
+	if (thread_start(&r->closer, "relay-close", relay_close_idle, r, err) <
+	    0)
+		return -1;
+	r->closer_runs = true;
 	return 0;
 }
 
@@ -132,6 +140,10 @@ void relay_stop(struct relay **rp)
 	if (r->reporter_runs)
 		(void)pthread_join(r->reporter, NULL);
 	relay_pool_end(r);
+	if (r->closer_runs)
+		(void)pthread_join(r->closer, NULL);
+	if (r->ways)
+		relay_share_close(r);
 	map_deinit(&r->active);
 	mem_free(r->threads);
 	relay_tally_free(&r->tally);
@@ -142,6 +154,7 @@ void relay_stop(struct relay **rp)
 	(void)close(r->stop_fd);
 	(void)pthread_cond_destroy(&r->work);
 	(void)pthread_cond_destroy(&r->slot);
+	(void)pthread_cond_destroy(&r->closing);
 	(void)pthread_mutex_destroy(&r->lock);
 	mem_free(r);
 	*rp = NULL;

@@ -7,6 +7,11 @@
  * While no host answers, nothing is claimed: the destination is blocked, and
  * what waits behind it costs nothing (queue/destination.h).
  *
+ * Connections are kept by host, not by domain: a destination whose mail goes to
+ * a host over a connection that another has, and that asks the same of its TLS,
+ * takes that one when it is free (relay/ways.h).  What its DNS and its policy
+ * say of the host is looked up for each all the same.
+ *
  * Two bounds: threads that look for a host (relay.searches), most of which
  * wait for one that is dead, and those that have a connection and send
  * (relay.connections).  Destinations that failed last time get at most half

@@ -8,6 +8,7 @@
 #include "os/clock.h"
 
 #define QUIT_US  (5 * US_PER_SEC)
+#define RSET_US  (5 * US_PER_SEC) /* sooner connected anew */
 #define RCPT_MIN 100 /* RFC 5321, 4.5.3.1.8: every server takes these */
 #define RCPT_MAX 1000
 #define BY_MAX_S 999999999 /* RFC 2852, 4: nine digits */
@@ -325,6 +326,8 @@ bool relay_session_open(struct relay_session *s, const struct relay_peer *peer,
 	s->tls_why[0] = '\0';
 	s->tls_text[0] = '\0';
 	s->tls_result = NULL;
+	s->opened_us = clock_real_us();
+	s->sent = 0;
 	if (relay_conn_open(&s->conn, &peer->addr, peer->source,
 	                    peer->times.connect_us, &err) < 0) {
 		(void)snprintf(when, sizeof(when), "Cannot connect to %s [%s]",
@@ -340,4 +343,23 @@ bool relay_session_open(struct relay_session *s, const struct relay_peer *peer,
 		return refuse(s, why, "4.3.2");
 	s->greeted = true;
 	return say_hello(s, why) && start_tls(s, why) && log_in(s, why);
+}
+
+bool relay_session_resume(struct relay_session *s,
+                          const struct relay_peer *peer)
+{
+	int64_t wait_us = peer->times.command_us;
+	struct err err = ERR_INIT;
+
+	s->peer = *peer;
+	if (wait_us > RSET_US)
+		wait_us = RSET_US;
+	/* What it said meanwhile, "421" mostly, is no answer to this. */
+	if (relay_conn_input(&s->conn).n == 0 &&
+	    relay_conn_send(&s->conn, STR("RSET\r\n"), wait_us, &err) == 0 &&
+	    relay_conn_answer(&s->conn, &s->answer, wait_us, &err) == 0 &&
+	    s->answer.code == 250)
+		return true;
+	s->broken = true;
+	return false;
 }

@@ -5,6 +5,10 @@
  * where that is asked, and knows then what the server can do.  Any number of
  * messages is sent one after the other; what became of each recipient is an
  * outcome.  A session that failed is `broken`: close it.
+ *
+ * A session may lie idle and then be taken up for another destination whose
+ * peer demands the same (relay/ways.h): relay_session_resume().  It may be
+ * moved in memory.
  */
 #ifndef RELAY_SESSION_H
 #define RELAY_SESSION_H
@@ -73,6 +77,8 @@ struct relay_session {
 	bool tls_failed;        /* of open: STARTTLS or the handshake */
 	const char *tls_result; /* and as what (RFC 8460, 4.3.2.1) */
 	char tls_why[200];      /* in words */
+	int64_t opened_us;      /* clock_real_us() */
+	uint64_t sent;          /* messages, whatever became of them */
 };
 
 void relay_session_init(struct relay_session *s, int stop_fd);
@@ -84,6 +90,11 @@ void relay_session_close(struct relay_session *s);
 bool relay_session_open(struct relay_session *s, const struct relay_peer *peer,
                         struct relay_outcome *why);
 
+/* Take up an open session for `peer`, who demands what it was opened with:
+ * RSET is asked, for what lay idle may be gone.  False: it is; close it. */
+bool relay_session_resume(struct relay_session *s,
+                          const struct relay_peer *peer) ATTR_MUST_USE;
+
 /* A transaction: jobs of one message, at most s->rcpt_max. */
 struct relay_mail {
 	const struct queue_job *jobs;
@@ -94,7 +105,9 @@ struct relay_mail {
 };
 
 /* out[i] is what became of jobs[i].  Nothing is sent twice: when the answer
- * to the end of the data is lost, that is TEMP, and the next try doubles. */
+ * to the end of the data is lost, that is TEMP, and the next try doubles.  A
+ * host that ends the session between two messages, by 421 or by hanging up
+ * before the data of the second, leaves that one `again`. */
 void relay_session_send(struct relay_session *s, const struct relay_mail *m,
                         struct relay_outcome *out);
 

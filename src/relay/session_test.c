@@ -270,6 +270,93 @@ static void binary_goes_by_bdat(void **state)
 	assert_int_equal(outcomes[0].kind, RELAY_OK);
 }
 
+/* ---- used again ---- */
+
+#define TAKEN PIPE FROM TO_A DATA OK OK "S: 354 go\nD:\nS: 250 2.0.0 taken\n"
+
+/* RFC 5321, 3.8: what ends a session between two messages is no word about
+ * the second; what ends it later is. */
+static void its_end_between_two(void **state)
+{
+	static const struct {
+		const char *script;
+		bool again;
+		const char *status;
+	} rows[] = {
+		{ TAKEN FROM TO_A DATA "S: 421 4.4.2 enough\n", true, "4.4.2" },
+		{ TAKEN FROM TO_A DATA OK "S: 421 4.4.2 enough\n", true,
+		  "4.4.2" },
+		{ TAKEN FROM TO_A DATA OK OK "S: 421 4.4.2 enough\n", true,
+		  "4.4.2" },
+		{ TAKEN FROM TO_A DATA OK OK, true, "4.4.2" },
+		{ TAKEN, true, "4.4.2" },
+		{ TAKEN FROM TO_A DATA OK OK "S: 354 go\nD:\n", false,
+		  "4.4.2" },
+		{ TAKEN FROM TO_A DATA OK OK "S: 354 go\nD:\nS: 421 4.3.0 no\n",
+		  false, "4.3.0" },
+		{ TAKEN FROM TO_A DATA "S: 450 4.1.0 no\nS: 503 x\nS: 503 x\n"
+		                       "C: RSET\nS: 250 ok\n" BYE,
+		  false, "4.1.0" },
+	};
+	struct relay_mail m = { .jobs = jobs,
+		                .n = 1,
+		                .message = STR("y\r\n"),
+		                .body = QUEUE_7BIT };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct peer p;
+
+		peer_begin(&p, rows[i].script);
+		assert_true(open_to(&p, RELAY_TLS_MAY));
+		relay_session_send(&session, &m, outcomes);
+		assert_int_equal(outcomes[0].kind, RELAY_OK);
+		assert_false(outcomes[0].again);
+		relay_session_send(&session, &m, outcomes);
+		assert_int_equal(session.sent, 2);
+		close_it();
+		peer_end(&p);
+		buf_deinit(&p.data);
+		assert_int_equal(outcomes[0].kind, RELAY_TEMP);
+		if (outcomes[0].again != rows[i].again)
+			fail_msg("%s: %s", rows[i].script, outcomes[0].reply);
+		assert_string_equal(outcomes[0].status, rows[i].status);
+	}
+}
+
+static void taken_up_by_another(void **state)
+{
+	static const struct {
+		const char *script;
+		bool ok;
+	} rows[] = {
+		{ PIPE "C: RSET\nS: 250 ok\n" BYE, true },
+		{ PIPE "C: RSET\nS: 421 4.4.2 too late\n", false },
+		{ PIPE "C: RSET\nS: 500 what\n", false },
+		{ PIPE "C: RSET\n", false },
+		{ PIPE, false },
+		/* It spoke unasked. */
+		{ PIPE "S: 421 4.4.2 bye\n", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct relay_peer other;
+		struct peer p;
+
+		peer_begin(&p, rows[i].script);
+		assert_true(open_to(&p, RELAY_TLS_MAY));
+		set_peer(&p, RELAY_TLS_MAY, &other);
+		other.route_trusted = true;
+		assert_int_equal(relay_session_resume(&session, &other),
+		                 rows[i].ok);
+		assert_int_equal(session.broken, !rows[i].ok);
+		assert_true(session.peer.route_trusted);
+		close_it();
+		peer_end(&p);
+	}
+}
+
 static void failures(void **state)
 {
 	static const struct {
@@ -338,6 +425,8 @@ int main(void)
 		cmocka_unit_test(each_recipient_has_its_outcome),
 		cmocka_unit_test(one_by_one_and_with_what_it_knows),
 		cmocka_unit_test(binary_goes_by_bdat),
+		cmocka_unit_test(its_end_between_two),
+		cmocka_unit_test(taken_up_by_another),
 		cmocka_unit_test(failures),
 	};
 

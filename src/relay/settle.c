@@ -118,7 +118,7 @@ static bool is_traced(const struct queue_job *j, const struct relay_session *s)
 	                     !(s->can & RELAY_CAN_DELIVERBY)));
 }
 
-static void make_result(struct relay *r, const struct queue_job *j,
+static void make_result(const struct queue_job *j,
                         const struct relay_outcome *o,
                         const struct relay_session *s, int64_t now_us,
                         int64_t next_us, struct queue_result *out)
@@ -131,8 +131,10 @@ static void make_result(struct relay *r, const struct queue_job *j,
 		.reply = str_z(o->reply),
 		.mta = str_z(o->mta),
 	};
-	(void)r;
-	if (o->kind == RELAY_OK && is_traced(j, s))
+	if (o->again) {
+		out->verdict = QUEUE_IS_UNTRIED;
+		out->next_us = now_us;
+	} else if (o->kind == RELAY_OK && is_traced(j, s))
 		out->verdict = QUEUE_IS_TRACED;
 	else if (o->kind == RELAY_OK)
 		/* RFC 3461, 5.2.2: a host that cannot tell its sender leaves
@@ -164,11 +166,13 @@ void relay_settle(struct relay *r, const struct queue_job *jobs,
 	/* Recipients of one message come back together. */
 	next_us = relay_retry_at(r, now_us, jobs[0].attempts + 1);
 	for (i = 0; i < n; i++)
-		make_result(r, &jobs[i], &outcomes[i], s, now_us, next_us,
+		make_result(&jobs[i], &outcomes[i], s, now_us, next_us,
 		            &results[i]);
 	if (queue_settle(r->o.queue, results, n, &err) < 0)
 		log_fail(LOG_ERROR, "relay.settle", &err);
 	for (i = 0; i < n; i++) {
+		if (results[i].verdict == QUEUE_IS_UNTRIED)
+			continue;
 		log_result(&jobs[i], &results[i], s);
 		tell_trail(r, &jobs[i], &results[i], s);
 		if (results[i].verdict == QUEUE_IS_FAILED)

@@ -128,9 +128,11 @@ static void set_aside(struct task *k, const struct queue_job *jobs, size_t n,
 {
 	size_t i;
 
+	if (!k->unfit)
+		k->unfit = mem_zalloc(sizeof(*k->unfit));
 	for (i = 0; i < n && k->unfit_n < RELAY_UNFIT_MAX; i++) {
-		k->unfit[k->unfit_n] = jobs[i];
-		k->unfit_why[k->unfit_n++] = *why;
+		k->unfit->jobs[k->unfit_n] = jobs[i];
+		k->unfit->why[k->unfit_n++] = *why;
 	}
 	relay_put_back(k->r, jobs + i, n - i, clock_wall_us() + AGAIN_US);
 }
@@ -204,40 +206,43 @@ static void send_all(struct task *k)
 static void return_unfit(struct task *k)
 {
 	for (size_t i = 0; i < k->unfit_n; i++) {
-		struct relay_outcome *o = &k->unfit_why[i];
+		struct relay_outcome *o = &k->unfit->why[i];
 
 		if (k->all_asked)
 			continue;
 		o->kind = RELAY_TEMP;
 		o->status[0] = '4';
 	}
-	relay_settle(k->r, k->unfit, k->unfit_why, k->unfit_n, NULL);
+	relay_settle(k->r, k->unfit->jobs, k->unfit->why, k->unfit_n, NULL);
 	k->unfit_n = 0;
 }
 
 /* RFC 8689, 4.2.1: the next host is asked, until one is fit or none is left. */
 static void send_unfit(struct task *k)
 {
-	struct relay_outcome *why = mem_zalloc(sizeof(*why));
 	struct queue_job jobs[RELAY_UNFIT_MAX];
 
-	while (k->unfit_n && relay_reach_next(k, why)) {
+	k->in_hand = true;
+	while (k->unfit_n && relay_reach_next(k)) {
 		size_t n = k->unfit_n;
 
 		if (!relay_slot_take(k->r, k->t))
 			break;
-		memcpy(jobs, k->unfit, n * sizeof(*jobs));
+		memcpy(jobs, k->unfit->jobs, n * sizeof(*jobs));
 		k->unfit_n = 0;
 		metric_add(METRIC_RELAY_CONNECTIONS, 1);
 		send_jobs(k, jobs, n);
 		metric_add(METRIC_RELAY_CONNECTIONS, -1);
 		relay_slot_give(k->r);
+		relay_share_end(k, false);
 	}
+	if (k->unfit_n == 0)
+		return;
 	if (atomic_load(&k->r->stop))
-		relay_put_back(k->r, k->unfit, k->unfit_n, clock_wall_us());
+		relay_put_back(k->r, k->unfit->jobs, k->unfit_n,
+		               clock_wall_us());
 	else
 		return_unfit(k);
-	mem_free(why);
 }
 
 static void serve(struct task *k)
@@ -259,24 +264,27 @@ static bool has_another(struct task *k)
 
 static void with_session(struct task *k)
 {
+	uint64_t most =
+		config_u64(k->r->o.config, OPT_RELAY_MESSAGES_PER_CONNECTION);
+
 	metric_add(METRIC_RELAY_CONNECTIONS, 1);
-	k->left = config_u64(k->r->o.config, OPT_RELAY_MESSAGES_PER_CONNECTION);
+	k->left = most > k->session.sent ? most - k->session.sent : 1;
 	if (relay_slot_take(k->r, k->t)) {
 		do
 			serve(k);
 		while (has_another(k));
 		relay_slot_give(k->r);
 	}
-	relay_session_close(&k->session);
 	metric_add(METRIC_RELAY_CONNECTIONS, -1);
-	send_unfit(k);
+	relay_share_end(k, k->unfit_n == 0);
+	if (k->unfit_n)
+		send_unfit(k);
 }
 
 /* A host's TLS is not what the destination demands: mail whose sender says
  * that it does not matter goes all the same (RFC 8689, 5). */
 static void send_optional(struct task *k)
 {
-	struct relay_outcome *why = mem_zalloc(sizeof(*why));
 	struct queue_job jobs[CLAIM_MAX];
 	struct err err = ERR_INIT;
 	size_t n = 0;
@@ -285,42 +293,85 @@ static void send_optional(struct task *k)
 	                         clock_wall_us(), RELAY_LEASE_US, &k->jobs,
 	                         jobs, CLAIM_MAX, &n, &err) < 0)
 		log_fail(LOG_ERROR, "relay.claim", &err);
-	k->lenient = true;
-	if (n > 0 && relay_reach(k, why) && relay_slot_take(k->r, k->t)) {
+	if (n == 0)
+		return;
+	k->lenient = k->in_hand = true;
+	if (relay_reach(k) == RELAY_REACHED && relay_slot_take(k->r, k->t)) {
 		send_jobs(k, jobs, n);
 		relay_slot_give(k->r);
-		send_unfit(k);
+		relay_share_end(k, false);
+		if (k->unfit_n)
+			send_unfit(k);
 	} else {
 		relay_put_back(k->r, jobs, n, clock_wall_us());
 	}
+}
+
+static void not_reached(struct task *k)
+{
+	struct relay_outcome *why;
+
+	if (atomic_load(&k->r->stop))
+		return; /* no fault of theirs */
+	if (k->why.kind == RELAY_PERM) {
+		relay_hopeless(k->r, k->t, &k->why);
+		return;
+	}
+	why = mem_zalloc(sizeof(*why));
+	*why = k->why;
+	if (k->forbidden)
+		send_optional(k);
+	relay_unreachable(k->r, k->t, why);
 	mem_free(why);
 }
 
-void relay_task_run(struct relay *r, struct relay_task *t)
+/* ---- begin and end ---- */
+
+void relay_task_drop(struct task *k)
+{
+	if (k->waiter.kept) {
+		relay_session_close(&k->waiter.kept->session);
+		smtp_answer_deinit(&k->waiter.kept->session.answer);
+		mem_free(k->waiter.kept);
+	}
+	relay_session_close(&k->session);
+	smtp_answer_deinit(&k->session.answer);
+	arena_deinit(&k->jobs);
+	arena_deinit(&k->arena);
+	mem_free(k->unfit);
+	mem_free(k);
+}
+
+static bool finish(struct task *k, enum relay_reached how)
+{
+	switch (how) {
+	case RELAY_REACHED_WAITS: return false;
+	case RELAY_REACHED: with_session(k); break;
+	case RELAY_REACHED_NOT: not_reached(k); break;
+	case RELAY_REACHED_LATE: break; /* it is due still */
+	}
+	relay_task_drop(k);
+	return true;
+}
+
+bool relay_task_run(struct relay *r, struct relay_task *t)
 {
 	struct task *k = mem_zalloc(sizeof(*k));
-	struct relay_outcome *why = mem_zalloc(sizeof(*why));
 
 	k->r = r;
 	k->t = t;
 	arena_init(&k->arena);
 	arena_init(&k->jobs);
 	set_up(k);
-	if (relay_reach(k, why)) {
-		with_session(k);
-	} else if (atomic_load(&r->stop)) {
-		; /* no fault of theirs */
-	} else if (why->kind == RELAY_PERM) {
-		relay_hopeless(r, t, why);
-	} else {
-		if (k->forbidden)
-			send_optional(k);
-		relay_unreachable(r, t, why);
-	}
-	relay_session_close(&k->session);
-	smtp_answer_deinit(&k->session.answer);
-	arena_deinit(&k->jobs);
-	arena_deinit(&k->arena);
-	mem_free(why);
-	mem_free(k);
+	return finish(k, relay_reach(k));
+}
+
+bool relay_task_go_on(struct task *k)
+{
+	return finish(k, relay_reach_on(k));
+}
+
+struct relay_task *relay_task_of(struct task *k)
+{
+	return k->t;
 }

@@ -29,6 +29,18 @@ struct relay_tried {
 /* Mail that the host at hand is unfit for: it goes to the next. */
 #define RELAY_UNFIT_MAX 50
 
+struct relay_unfit {
+	struct queue_job jobs[RELAY_UNFIT_MAX];
+	struct relay_outcome why[RELAY_UNFIT_MAX];
+};
+
+enum relay_reached {
+	RELAY_REACHED,
+	RELAY_REACHED_NOT,
+	RELAY_REACHED_WAITS, /* the task is not this thread's any more */
+	RELAY_REACHED_LATE,  /* it waited too long: begin anew */
+};
+
 struct task {
 	struct relay *r;
 	struct relay_task *t;
@@ -52,10 +64,20 @@ struct task {
 	int64_t until_us; /* real: no new host after this */
 	bool smarthost;
 	struct relay_hosts hosts;
-	size_t next_host; /* of them, not asked yet */
-	bool all_asked;   /* every host before it answered */
-	struct queue_job unfit[RELAY_UNFIT_MAX];
-	struct relay_outcome unfit_why[RELAY_UNFIT_MAX];
+	size_t next_host;              /* of them, not asked yet */
+	bool all_asked;                /* every host before it answered */
+	struct relay_outcome why, one; /* of the destination, of a host */
+	bool any_failed, any_temp;
+	const struct relay_host *host; /* being asked, or NULL */
+	struct relay_addresses addrs;  /* its */
+	size_t next_addr;
+	struct str way; /* to the address at hand; "": not shared */
+	bool placed;    /* it has a place there */
+	struct relay_waiter waiter;
+	bool called;  /* the waiter has a turn */
+	bool in_hand; /* it has claimed: it must not wait */
+	int64_t waits_since_us;
+	struct relay_unfit *unfit; /* NULL until there is some */
 	size_t unfit_n;
 	struct relay_tried tried[RELAY_TRIED_MAX];
 	size_t tried_n, tried_told; /* hosts; jobs that were told of them */
@@ -74,9 +96,21 @@ void relay_demand_policy(struct task *k);
 /* How TLS went with the host in k->peer, for the reports. */
 void relay_demand_note(struct task *k);
 
-/* reach.c: a session with a host of the destination; false: *why. */
-bool relay_reach(struct task *k, struct relay_outcome *why);
-/* And then with one after that. */
-bool relay_reach_next(struct task *k, struct relay_outcome *why);
+/* reach.c: a session with a host of the destination; NOT: k->why. */
+enum relay_reached relay_reach(struct task *k);
+/* It was called: from where it stood on. */
+enum relay_reached relay_reach_on(struct task *k);
+/* And then with a host after that; never WAITS. */
+bool relay_reach_next(struct task *k);
+
+/* share.c: places at hosts (relay/ways.h), with the lock of the role. */
+/* A place at the way k->way, or the turn of another. */
+enum relay_turn relay_share_enter(struct task *k);
+bool relay_share_has(struct task *k);
+/* Nobody is let in there, k->one says why. */
+enum relay_turn relay_share_fail(struct task *k);
+/* Done with the session: it is kept for others, or closed.  `last`: so is the
+ * thread, which goes on with whoever is called. */
+void relay_share_end(struct task *k, bool last);
 
 #endif

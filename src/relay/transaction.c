@@ -22,6 +22,7 @@ struct tx {
 
 	size_t accepted;
 	bool data_said; /* DATA went with the envelope */
+	bool begun;     /* so did some of the message, perhaps */
 	bool ended;     /* nobody is left, or the connection is gone */
 };
 
@@ -326,6 +327,7 @@ static bool say_bdat(struct tx *t)
 	size_t i;
 
 	buf_init(&b, 64);
+	t->begun = true;
 	buf_fmt(&b, "BDAT %zu LAST\r\n", parts[0].n + parts[1].n);
 	ok = say(t, &b, "before the data");
 	for (i = 0; ok && i < 2; i++)
@@ -347,8 +349,10 @@ static bool begin_data(struct tx *t, struct buf *b)
 	if (!say(t, b, "before the data") ||
 	    !hear(t, t->s->peer.times.data_us, "after DATA"))
 		return false;
-	if (t->s->answer.code == 354)
+	if (t->s->answer.code == 354) {
+		t->begun = true;
 		return true;
+	}
 	answered(t, &o, "5.3.0");
 	if (o.kind == RELAY_OK) { /* 250 to DATA: it is out of step */
 		o.kind = RELAY_TEMP;
@@ -398,6 +402,17 @@ static void hear_end(struct tx *t)
 	t->ended = true;
 }
 
+/* A host may end a session between messages, when it has had enough of them or
+ * waited too long: that says nothing about the next one, which had no data on
+ * its way yet (RFC 5321, 3.8). */
+static void mark_again(struct tx *t)
+{
+	if (!t->s->broken || t->s->sent == 0 || t->begun)
+		return;
+	for (size_t i = 0; i < t->m->n; i++)
+		t->out[i].again = t->out[i].host;
+}
+
 void relay_session_send(struct relay_session *s, const struct relay_mail *m,
                         struct relay_outcome *out)
 {
@@ -435,7 +450,10 @@ void relay_session_send(struct relay_session *s, const struct relay_mail *m,
 		                      s->peer.times.command_us, &err) < 0 ||
 		    s->answer.code != 250)
 			s->broken = true;
+	} else {
+		mark_again(&t);
 	}
+	s->sent++;
 	mem_free(t.state);
 	buf_deinit(&b);
 }

@@ -91,8 +91,11 @@ class Sink:
         self.answers = {}  # verb -> replies for the next ones
         self.dot_delay = 0  # seconds before the answer to a message
         self.close_after = set()  # verbs: hang up instead of an answer
+        self.per_connection = None  # messages, before it says 421
+        self.resets = self.quits = 0
         self.messages = []
         self.connections = self.open = self.most = 0
+        self.sessions = set()
         self.on_data = None
         self.lock = threading.Lock()
         self.arrived = threading.Condition(self.lock)
@@ -110,11 +113,23 @@ class Sink:
         self.close()
 
     def close(self):
+        """The host is gone, and the connections that others keep to it."""
         try:
             self.socket.shutdown(socket.SHUT_RDWR)
         except OSError:
             pass
         self.socket.close()
+        self.hang_up()
+
+    def hang_up(self):
+        """All connections end: what changed is seen by all from now on."""
+        with self.lock:
+            sockets = [s.plain for s in self.sessions]
+        for s in sockets:
+            try:
+                s.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass
 
     def accept(self):
         while True:
@@ -126,7 +141,9 @@ class Sink:
                 self.connections += 1
                 self.open += 1
                 self.most = max(self.most, self.open)
-            threading.Thread(target=Session(self, s).run, daemon=True).start()
+                session = Session(self, s)
+                self.sessions.add(session)
+            threading.Thread(target=session.run, daemon=True).start()
 
     def wait(self, n=1, timeout=20):
         with self.arrived:
@@ -146,10 +163,12 @@ class HangUp(Exception):
 class Session:
     def __init__(self, sink, s):
         self.sink = sink
+        self.plain = s.dup()
         self.socket = s
         self.file = s.makefile("rb")
         self.tls = self.helo = self.login = None
         self.left = False
+        self.taken = 0
         self.reset()
 
     def reset(self):
@@ -173,13 +192,15 @@ class Session:
             pass
         finally:
             self.leave()
-            self.socket.close()
+            for f in (self.file, self.socket, self.plain):
+                f.close()
 
     def leave(self):
         """Once: before the peer learns that it may connect anew."""
         with self.sink.lock:
             self.sink.open -= not self.left
             self.left = True
+            self.sink.sessions.discard(self)
 
     def command(self, line):
         verb = line.split(" ")[0].upper()
@@ -221,14 +242,20 @@ class Session:
         self.say("235 2.7.0 welcome")
 
     def do_mail(self, line):
+        if self.taken == self.sink.per_connection:
+            self.say("421 4.7.0 enough for one connection")
+            return False
         self.mail = line[10:]
         self.say("250 2.1.0 ok")
+        return True
 
     def do_rcpt(self, line):
         self.rcpts.append(line[8:])
         self.say("250 2.1.5 ok")
 
     def do_rset(self, _):
+        with self.sink.lock:
+            self.sink.resets += 1
         self.reset()
         self.say("250 2.0.0 ok")
 
@@ -236,6 +263,8 @@ class Session:
         self.say("250 2.0.0 ok")
 
     def do_quit(self, _):
+        with self.sink.lock:
+            self.sink.quits += 1
         self.leave()
         self.say("221 2.0.0 bye")
         return False
@@ -276,5 +305,6 @@ class Session:
         if "DOT" in self.sink.close_after:
             raise HangUp
         time.sleep(self.sink.dot_delay)
+        self.taken += 1
         self.reset()
         self.say("250 2.0.0 taken")

@@ -22,6 +22,7 @@ def require_tls(w):
         need(" REQUIRETLS" in s.messages[0].mail, s.messages[0].mail)
         w.empty()
         s.capabilities.remove("REQUIRETLS")
+        s.hang_up()
         w.submit("bo@signed.example", options=["REQUIRETLS"])
         w.until_logged("relay.failed", "does not pass the demand on")
         same(len(s.messages), 1)
@@ -62,6 +63,7 @@ def require_tls_asks_the_next_mx(w):
         same(len(first.messages), 1)
         need(plain.encode() in first.messages[0].data, "the wrong one")
         second.capabilities.remove("REQUIRETLS")
+        second.hang_up()
         before = len(w.logged("relay.failed", "5.7.30"))
         w.submit("bo@pair.signed.example", options=["REQUIRETLS"])
         w.until(lambda: len(w.logged("relay.failed", "5.7.30")) == before + 1,
@@ -102,6 +104,7 @@ def by_a_time_to_who_knows_it_not(w):
         w.empty()
         same(len(first.messages), 0)
         second.capabilities[-2] = "DELIVERBY 7200"
+        second.hang_up()
         w.submit("rolf@two.partner.example", options=["BY=3600;R"])
         w.until_logged("relay.failed", "promise so soon")
         w.until(lambda: actions(w, "rolf@") == ["failed"], "not told")

@@ -19,6 +19,7 @@ from world import ANNA, SETTINGS, SIGNED, ZONE, World, t  # noqa: E402
 # The tests, in the order in which they run.
 import delivery  # noqa: E402, F401
 import published  # noqa: E402, F401
+import sharing  # noqa: E402, F401
 import demands  # noqa: E402, F401
 import endurance  # noqa: E402, F401
 import reports  # noqa: E402, F401

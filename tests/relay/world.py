@@ -43,6 +43,19 @@ _smtp._tls.sts TXT "v=TLSRPTv1; rua=mailto:tls%2Bx@partner.example,https://mta-s
 nofile MX 10 mx1
 _mta-sts.nofile TXT "v=STSv1; id=1;"
 mta-sts.nofile A 127.0.1.12
+mx15 A 127.0.1.15
+*.shared MX 10 mx15
+mx16 A 127.0.1.16
+open MX 10 mx16
+_mta-sts.one.policed TXT "v=STSv1; id=1;"
+mta-sts.one.policed A 127.0.1.12
+_mta-sts.two.policed TXT "v=STSv1; id=1;"
+mta-sts.two.policed A 127.0.1.12
+_mta-sts.other.policed TXT "v=STSv1; id=1;"
+mta-sts.other.policed A 127.0.1.12
+one.policed MX 10 mx16
+two.policed MX 10 mx16
+other.policed MX 10 mx16
 """
 SETTINGS = {
     "policy.helo": "off", "policy.spf": "off", "policy.greylist": "off",
@@ -68,6 +81,7 @@ pair MX 10 mx14
 pair MX 20 mx6
 mx14 A 127.0.1.14
 _{port}._tcp.mx14 TLSA {good}
+twin MX 10 mx6
 """
 
 
