@@ -21,6 +21,7 @@ import delivery  # noqa: E402, F401
 import published  # noqa: E402, F401
 import sharing  # noqa: E402, F401
 import demands  # noqa: E402, F401
+import forwards  # noqa: E402, F401
 import endurance  # noqa: E402, F401
 import reports  # noqa: E402, F401
 

@@ -160,12 +160,12 @@ class Other:
         self.host.close()
 
 
-def inbox(host):
-    """What anna has, in order."""
+def inbox(host, user=ANNA):
+    """What anna has, or another, in order."""
     m = imaplib.IMAP4_SSL("127.0.0.1", host.port("imaps"),
                           ssl_context=any_certificate())
     try:
-        m.login(ANNA, "secret")
+        m.login(user, "secret")
         if m.select("INBOX", readonly=True)[1][0] == b"0":
             return []
         _, found = m.fetch("1:*", "(BODY.PEEK[])")
