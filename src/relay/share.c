@@ -42,6 +42,7 @@ static void note_turn(struct task *k, enum relay_turn turn, int64_t now_us)
 	relay_found(k->r, k->t);
 	k->waits_since_us = now_us;
 	look_by(k->r, now_us + US_PER_MIN);
+	relay_poke(k->r); /* there is room for another search */
 }
 
 enum relay_turn relay_share_enter(struct task *k)
