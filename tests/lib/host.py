@@ -204,7 +204,7 @@ class Host:
         until = time.monotonic() + 20
         while time.monotonic() < until:
             try:
-                for service in ("smtp", "imap", "pop3", "sieve"):
+                for service in PORTS:
                     with socket.socket() as s:
                         s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
                         s.bind(("127.0.0.1", self.port(service)))
