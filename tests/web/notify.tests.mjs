@@ -31,10 +31,13 @@ async function workerOf(t, p) {
 		const ask = fetch;
 		const show = registration.showNotification.bind(registration);
 		globalThis.asked = [];
+		globalThis.answered = 0;
 		globalThis.told = [];
-		globalThis.fetch = (url, o) => {
+		globalThis.fetch = async (url, o) => {
 			globalThis.asked.push(o?.body ?? url);
-			return ask(url, o);
+			const r = await ask(url, o);
+			globalThis.answered++;
+			return r;
 		};
 		ServiceWorkerRegistration.prototype.showNotification = async (title, o) => {
 			await show(title, o);
@@ -46,6 +49,7 @@ async function workerOf(t, p) {
 		shown,
 		push: (data) => cdp.send('ServiceWorker.deliverPushMessage', { origin: t.about.base, registrationId: id, data: typeof data === 'string' ? data : JSON.stringify(data) }),
 		asked: () => worker.evaluate(() => globalThis.asked),
+		answered: () => worker.evaluate(() => globalThis.answered),
 		// What is shown next, and no more than that.
 		says: async (...want) => {
 			await t.until(async () => (await shown()).length >= want.length, `nothing is shown, not ${JSON.stringify(want)}`);
@@ -121,9 +125,15 @@ export const tests = {
 		await w.push(change(t));
 		await w.says(['Eva', '<b>x</b>', `/mail/inbox/${id}`]);
 		// The same once more is no news.
+		const answers = await w.answered();
 		await w.push(change(t));
+		await t.until(async () => (await w.answered()) > answers, 'it does not ask');
+		t.same(await w.shown(), [], 'told again');
 		await t.box.put(...[1, 2, 3, 4].map((n) => ({ subject: `n${n}` })));
+		// Two at a time tell it once.
 		await w.push(change(t));
+		await w.push(change(t));
+		await t.until(async () => (await w.answered()) > answers + 2, 'it does not ask twice');
 		await w.says(['4 nye mails', '', '/mail/inbox']);
 		// Nobody is logged in.
 		await p.context().clearCookies();

@@ -129,6 +129,15 @@ async function take(data: PushEvent['data']): Promise<void> {
 	if (account) await tell(account);
 }
 
+/* One after the other: two that asked from the same state would tell the same twice. */
+let last: Promise<void> = Promise.resolve();
+
+function inTurn(data: PushEvent['data']): Promise<void> {
+	const mine = last.then(() => take(data));
+	last = mine.catch(() => undefined);
+	return mine;
+}
+
 async function open(url: string): Promise<void> {
 	const here = (await pages()).find((p) => new URL(p.url).pathname.startsWith('/mail/'));
 	/* What is being written there stays. */
@@ -136,7 +145,7 @@ async function open(url: string): Promise<void> {
 }
 
 worker.addEventListener('install', (e) => e.waitUntil(worker.skipWaiting()));
-worker.addEventListener('push', (e) => e.waitUntil(take(e.data)));
+worker.addEventListener('push', (e) => e.waitUntil(inTurn(e.data)));
 worker.addEventListener('notificationclick', (e) => {
 	e.notification.close();
 	e.waitUntil(open(String(e.notification.data ?? '/mail/inbox')));
