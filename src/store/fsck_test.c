@@ -15,6 +15,10 @@
 #include "store/testing.h"
 #include "store/view.h"
 
+#define STRAY_ENTRY                                                      \
+	"INSERT INTO metadata (account, mailbox, name, changed, value) " \
+	"VALUES (3, 99, '/private/comment', 1, x'41')"
+
 static const struct store_account acc = { 3, 1, STORE_QUOTA_NONE };
 static char clock_file[300];
 
@@ -88,8 +92,7 @@ static void what_is_broken_is_mended(void **state)
 		"UPDATE body SET refs = 7",
 		"UPDATE body SET dead = 1 WHERE refs > 0",
 		"DELETE FROM email WHERE no = 1",
-		"INSERT INTO metadata (account, mailbox, name, changed, value)"
-		" VALUES (3, 99, '/private/comment', 1, x'41')",
+		STRAY_ENTRY,
 	};
 	struct store *s = test_open();
 
