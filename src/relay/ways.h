@@ -67,20 +67,20 @@ struct relay_ways *relay_ways_new(size_t idle_max, size_t waiting_max);
 void relay_ways_free(struct relay_ways **w);
 
 /* `me` NULL: it does not wait, and has a place beyond `most`. */
-enum relay_turn relay_ways_enter(struct relay_ways *w, struct str way,
+enum relay_turn relay_ways_enter(struct relay_ways *w, struct str key,
                                  size_t most, struct relay_waiter *me,
                                  int64_t now_us, struct relay_kept **out);
 /* Is there a session to be had at once? */
-bool relay_ways_has(const struct relay_ways *w, struct str way);
+bool relay_ways_has(const struct relay_ways *w, struct str key);
 
 /* The session (moved) is for the next in line; else it is kept until then. */
-void relay_ways_give(struct relay_ways *w, struct str way,
+void relay_ways_give(struct relay_ways *w, struct str key,
                      struct relay_session *s, int64_t until_us, int64_t now_us);
-void relay_ways_leave(struct relay_ways *w, struct str way, int64_t now_us);
+void relay_ways_leave(struct relay_ways *w, struct str key, int64_t now_us);
 /* The host let nobody in.  TAKEN, WAITS: others have connections there, it has
  * one of them or is in line for one; FAILED: so it is, also for all that are
  * in line. */
-enum relay_turn relay_ways_fail(struct relay_ways *w, struct str way,
+enum relay_turn relay_ways_fail(struct relay_ways *w, struct str key,
                                 struct relay_waiter *me,
                                 const struct relay_outcome *why, int64_t now_us,
                                 struct relay_kept **out);
